@@ -1,0 +1,26 @@
+/* XMPP over WebSocket (RFC 7395) as a client bot: RFC 6120 streams with SASL SCRAM (RFC 5802, RFC 7677), resource
+ * binding, RFC 6121 messages, rooms (XEP-0045), ping both ways (XEP-0199), delay (XEP-0203), room self-ping (XEP-0410),
+ * unique ids (XEP-0359). */
+#ifndef CHAT_XMPP_H
+#define CHAT_XMPP_H
+
+#include "chat/chat.h"
+
+/* Fixed for the life of the codec; strings are copied. */
+struct xmpp_config {
+    struct str jid;      /* "lippy@example.org", a resource is optional */
+    struct str password; /* kept in memory only, wiped by free() */
+    struct str nick;     /* in rooms */
+    const struct str *rooms; /* bare room addresses */
+    size_t room_count;
+    bool tls; /* the websocket is wss: PLAIN may be used */
+    /* 16 random bytes from the shell, new for each start of the program: message ids and SCRAM nonces grow from them. */
+    unsigned char entropy[16];
+};
+
+extern const struct chat_ops xmpp_ops;
+
+/* NULL with the reason where the configuration cannot be used. Free with xmpp_ops.free(). */
+struct chat *xmpp_new(const struct xmpp_config *config, struct err *e);
+
+#endif

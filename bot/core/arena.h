@@ -1,0 +1,36 @@
+/* One lifetime, freed at once.
+ *
+ * A loaded dialog lives in one arena and dies with it; the engine has another for each turn, reset when the reply has
+ * left. Allocations are zeroed and never freed singly. Under AddressSanitizer every allocation is a block of its own,
+ * so that an overrun is seen.
+ *
+ * An arena has a limit in bytes: past it arena_alloc() returns NULL, which the caller reports as ERR_LIMIT. */
+#ifndef CORE_ARENA_H
+#define CORE_ARENA_H
+
+#include "core/str.h"
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *blocks; /* newest first; private */
+    size_t limit_bytes, used_bytes;
+    size_t block_bytes;
+};
+
+/* limit_bytes 0: no limit. Takes no memory before the first allocation. */
+void arena_init(struct arena *a, size_t limit_bytes);
+void arena_finish(struct arena *a);
+/* Forgets everything but keeps the first block, so that a reset arena allocates without malloc. */
+void arena_reset(struct arena *a);
+
+/* count * size zeroed bytes, aligned for any type; NULL past the limit or without memory. count * size may be 0. */
+void *arena_alloc(struct arena *a, size_t count, size_t size);
+#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), (count), sizeof(type)))
+
+/* A copy with a NUL behind it, so that copy.ptr is also a C string. {NULL, 0} past the limit. */
+struct str arena_copy(struct arena *a, struct str s);
+struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
