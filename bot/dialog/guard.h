@@ -1,0 +1,32 @@
+/* Guards in Kleene's three values (Kleene 1952, strong): what they are worth, and what would settle an open one. */
+#ifndef DIALOG_GUARD_H
+#define DIALOG_GUARD_H
+
+#include "dialog/model.h"
+
+enum kleene { KLEENE_NO, KLEENE_OPEN, KLEENE_YES };
+
+/* What guards look at beside the findings. */
+struct view {
+    const struct dialog *dialog;
+    const struct frame *frame;
+    enum level told; /* for `level is` */
+};
+
+/* No guard given is KLEENE_YES. Findings whose `if` is no count as their `else`. */
+enum kleene guard_eval(const struct guard *g, const struct view *v);
+
+/* A set of findings. */
+struct finding_set {
+    uint64_t bits[DIALOG_FINDINGS_MAX / 64];
+};
+
+/* Adds to *need the findings whose answer an open guard waits for next: of an `and` its first open part only (write
+ * the deciding question first), of an `or` every open part. Only unknown and unsure findings are added; nothing where the guard is decided. */
+void guard_needs(const struct guard *g, const struct view *v, struct finding_set *need);
+
+static inline void finding_set_add(struct finding_set *s, uint16_t f) { s->bits[f / 64] |= UINT64_C(1) << (f % 64); }
+static inline bool finding_set_has(const struct finding_set *s, uint16_t f) { return s->bits[f / 64] >> (f % 64) & 1; }
+bool finding_set_is_empty(const struct finding_set *s);
+
+#endif
