@@ -10,8 +10,11 @@ enum kleene { KLEENE_NO, KLEENE_OPEN, KLEENE_YES };
 struct view {
     const struct dialog *dialog;
     const struct frame *frame;
-    enum level told; /* for `level is` */
+    enum level told; /* for `level is`: the highest level told or reached so far */
 };
+
+/* The value a guard sees: what was said, or the `else` of a finding that does not apply. */
+struct value view_value(const struct view *v, uint16_t finding);
 
 /* No guard given is KLEENE_YES. Findings whose `if` is no count as their `else`. */
 enum kleene guard_eval(const struct guard *g, const struct view *v);
@@ -21,8 +24,9 @@ struct finding_set {
     uint64_t bits[DIALOG_FINDINGS_MAX / 64];
 };
 
-/* Adds to *need the findings whose answer an open guard waits for next: of an `and` its first open part only (write
- * the deciding question first), of an `or` every open part. Only unknown and unsure findings are added; nothing where the guard is decided. */
+/* Adds to *need the findings whose answer an open guard waits for next: of an `and` its first open part that can still be asked
+ * (write the deciding question first), of an `or` every open part. Only unknown and unsure findings are added, and for one whose `if` is
+ * open what that waits for; nothing where the guard is decided, or open only because of what is still unsure. */
 void guard_needs(const struct guard *g, const struct view *v, struct finding_set *need);
 
 static inline void finding_set_add(struct finding_set *s, uint16_t f) { s->bits[f / 64] |= UINT64_C(1) << (f % 64); }

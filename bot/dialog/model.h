@@ -223,6 +223,7 @@ enum command {
     X(UNCLEAR_AGAIN, "unclear-again")                                                                                  \
     X(UNCLEAR_OUT, "unclear-out") /* after three in a row: the way out */                                              \
     X(UNCLEAR_OPEN, "unclear-open") /* nothing was understood while nothing is asked */                                \
+    X(WELCOME, "welcome")         /* to thanks, a greeting or an "ok" while nothing is asked */                        \
     X(TOO_LONG, "too-long")                                                                                            \
     X(RANGE, "range")             /* a number that cannot be */                                                        \
     X(CHECK_LEAD, "check-lead")   /* before a question that is put a second time because of a "not sure" */            \
@@ -270,6 +271,8 @@ struct dialog {
     uint16_t cause_count;
     const struct remedy *remedies;
     uint16_t remedy_count;
+    const uint16_t *comforts; /* remedies offered after those of the causes */
+    uint16_t comfort_count;
     const struct topic *topics;
     uint16_t topic_count;
     const struct state *states;
