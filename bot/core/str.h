@@ -15,6 +15,8 @@ struct str {
 };
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+/* The same as an initialiser of static storage. */
+#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
 #define STR_NONE ((struct str){NULL, 0})
 /* For printf: "%.*s", STR_ARG(s). */
 #define STR_ARG(s) (int)(s).len, ((s).ptr ? (s).ptr : "")

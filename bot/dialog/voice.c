@@ -5,10 +5,10 @@
 static const struct pronoun {
     struct str name, self, other;
 } pronouns[] = {
-    {STR("you"), STR("you"), STR("they")},          {STR("your"), STR("your"), STR("their")},
-    {STR("yours"), STR("yours"), STR("theirs")},    {STR("yourself"), STR("yourself"), STR("themselves")},
-    {STR("you_obj"), STR("you"), STR("them")},      {STR("You"), STR("You"), STR("They")},
-    {STR("Your"), STR("Your"), STR("Their")},
+    {STR_INIT("you"), STR_INIT("you"), STR_INIT("they")},          {STR_INIT("your"), STR_INIT("your"), STR_INIT("their")},
+    {STR_INIT("yours"), STR_INIT("yours"), STR_INIT("theirs")},    {STR_INIT("yourself"), STR_INIT("yourself"), STR_INIT("themselves")},
+    {STR_INIT("you_obj"), STR_INIT("you"), STR_INIT("them")},      {STR_INIT("You"), STR_INIT("You"), STR_INIT("They")},
+    {STR_INIT("Your"), STR_INIT("Your"), STR_INIT("Their")},
 };
 
 bool voice_is_pronoun(struct str name) {
