@@ -76,6 +76,7 @@ struct finding {
     const uint16_t *of;         /* findings it measures */
     uint16_t of_count;
     bool unprompted, sensitive;
+    bool history;               /* what is over counts too */
     bool has_none;              /* set: `none` was given */
     const uint16_t *sources;
     uint16_t source_count;

@@ -48,6 +48,7 @@ struct hit {
     uint8_t context;       /* enum context bits, of the words of the phrase together */
     uint8_t clause;
     bool mended;           /* a token of it was mended */
+    uint32_t own;          /* bit n: token first + n is a word of the phrase, not one between its parts; tokens past 32 have none */
 };
 
 enum quantity_kind {

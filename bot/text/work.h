@@ -1,8 +1,9 @@
 /* Private to text/: a message while it is being read. text_read() runs the stages in this order; each adds to what the ones before it left.
  *
  *     tokens_read     split, fold, expand, look up words, mend slips
- *     phrases_read    phrases and cues over the stems
- *     context_read    cues -> clause and sentence bounds, context bits of tokens, then of hits
+ *     phrases_read    phrases and cues over the stems; calls clauses_read once the cues are known, before it joins the
+ *                     parts of "+" phrases (which must share a clause)
+ *     context_read    cues -> context bits of tokens and of hits
  *     numbers_read    quantities
  *     answer_read     the shape of the whole message as an answer */
 #ifndef TEXT_WORK_H
@@ -10,11 +11,12 @@
 
 #include "text/reading.h"
 
-/* Built-in English words that the stages know by number, so that a run-time test is one comparison: number words, units, days, months.
- * numbers.c has the table; the lexicon puts them into its vocabulary and keeps the number beside each word. 0 is none. */
+/* Built-in English words that the stages know by number, so that a run-time test is one comparison: number words, units, days, months,
+ * and the closed classes of the grammar ("and", "is", "my"). numbers.c has the table; the lexicon puts them into its vocabulary and
+ * keeps the number beside each word, by the written form and not by the stem. 0 is none. */
 struct number_word {
     const char *word; /* folded, as written, not stemmed */
-    uint8_t kind;     /* private to numbers.c */
+    uint8_t kind;     /* enum word_kind, private to numbers.c, context.c and answer.c */
     double value;
 };
 extern const struct number_word number_words[];
@@ -35,7 +37,7 @@ struct work {
     size_t count;
     struct hit *hits;     /* out->hits */
     size_t hit_count;
-    struct hit *cues;     /* out->cues; phrase is an enum cue_kind */
+    struct hit *cues;     /* out->cues; phrase is an enum cue_kind; by first token, longer first */
     size_t cue_count;
     struct quantity *quantities;
     size_t quantity_count;
@@ -45,6 +47,8 @@ struct work {
 
 bool tokens_read(struct work *w, struct str message);
 void phrases_read(struct work *w);
+/* Sets clause and sentence of all tokens, from what stands between them in out->text and from the cues. In context.c. */
+void clauses_read(struct work *w);
 void context_read(struct work *w);
 void numbers_read(struct work *w);
 void answer_read(struct work *w);
