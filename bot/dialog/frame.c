@@ -5,12 +5,12 @@
 
 #include "dialog/model.h"
 
-/* Codes of a number: unknown, unsure, still unsure, zero, then a small float of 5 bits exponent and 11 bits mantissa for
- * values from 2^-8 up. */
+/* Codes of a number: unknown, unsure, still unsure, zero, then a small float of 5 bits exponent and, by the width of the field,
+ * 11 or 7 bits mantissa for values from 2^-8 up. */
 enum { NUMBER_UNKNOWN, NUMBER_UNSURE, NUMBER_STILL, NUMBER_ZERO, NUMBER_FIRST };
-enum { MANTISSA_BITS = 11, EXPONENT_BIAS = 8, EXPONENT_MAX = 30 };
+enum { EXPONENT_BITS = 5, EXPONENT_BIAS = 8, EXPONENT_MAX = 30 };
 
-static uint16_t number_pack(float number) {
+static uint16_t number_pack(float number, unsigned mantissa_bits) {
     if (!(number > 0))
         return NUMBER_ZERO;
     int exponent;
@@ -18,19 +18,21 @@ static uint16_t number_pack(float number) {
     exponent += EXPONENT_BIAS - 1;
     if (exponent < 0)
         return NUMBER_ZERO;
-    uint32_t mantissa = (uint32_t)lrintf((fraction * 2 - 1) * (1 << MANTISSA_BITS));
-    uint32_t code = ((uint32_t)exponent << MANTISSA_BITS) + mantissa + NUMBER_FIRST;
-    uint32_t most = ((uint32_t)EXPONENT_MAX << MANTISSA_BITS) + NUMBER_FIRST;
+    uint32_t mantissa = (uint32_t)lrintf((fraction * 2 - 1) * (float)(1u << mantissa_bits));
+    uint32_t code = ((uint32_t)exponent << mantissa_bits) + mantissa + NUMBER_FIRST;
+    uint32_t most = ((uint32_t)EXPONENT_MAX << mantissa_bits) + NUMBER_FIRST;
     return (uint16_t)(code > most ? most : code);
 }
 
-static float number_unpack(uint16_t code) {
+static float number_unpack(uint16_t code, unsigned mantissa_bits) {
     if (code <= NUMBER_ZERO)
         return 0;
     uint32_t bits = code - (uint32_t)NUMBER_FIRST;
-    float fraction = 1 + (float)(bits & ((1u << MANTISSA_BITS) - 1)) / (1 << MANTISSA_BITS);
-    return ldexpf(fraction, (int)(bits >> MANTISSA_BITS) - EXPONENT_BIAS);
+    float fraction = 1 + (float)(bits & ((1u << mantissa_bits) - 1)) / (float)(1u << mantissa_bits);
+    return ldexpf(fraction, (int)(bits >> mantissa_bits) - EXPONENT_BIAS);
 }
+
+static unsigned mantissa_bits(const struct finding *f) { return (unsigned)f->width - EXPONENT_BITS; }
 
 static uint64_t field_mask(const struct finding *f) { return (UINT64_C(1) << f->width) - 1; }
 
@@ -46,7 +48,8 @@ struct value frame_get(const struct dialog *d, const struct frame *frame, uint16
     }
     if (code < 3)
         return (struct value){(enum value_state)code, 0};
-    return (struct value){VALUE_KNOWN, f->kind == FINDING_NUMBER ? number_unpack((uint16_t)code) : (float)(code - 3)};
+    return (struct value){VALUE_KNOWN,
+                          f->kind == FINDING_NUMBER ? number_unpack((uint16_t)code, mantissa_bits(f)) : (float)(code - 3)};
 }
 
 void frame_set(const struct dialog *d, struct frame *frame, uint16_t finding, struct value v) {
@@ -56,12 +59,12 @@ void frame_set(const struct dialog *d, struct frame *frame, uint16_t finding, st
     if (f->kind == FINDING_SET)
         code |= v.state == VALUE_KNOWN ? (uint64_t)v.number << 2 : 0;
     else if (v.state == VALUE_KNOWN)
-        code = f->kind == FINDING_NUMBER ? number_pack(v.number) : 3 + (uint64_t)v.number;
+        code = f->kind == FINDING_NUMBER ? number_pack(v.number, mantissa_bits(f)) : 3 + (uint64_t)v.number;
     uint64_t *word = &frame->bits[f->bit / 64];
     unsigned shift = f->bit % 64;
     *word = (*word & ~(field_mask(f) << shift)) | (code & field_mask(f)) << shift;
 }
 
 bool value_equal(struct value a, struct value b) {
-    return a.state == b.state && (a.state != VALUE_KNOWN || fabsf(a.number - b.number) <= fabsf(b.number) / 4096);
+    return a.state == b.state && (a.state != VALUE_KNOWN || fabsf(a.number - b.number) <= fabsf(b.number) / 256);
 }

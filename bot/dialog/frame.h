@@ -9,7 +9,7 @@
 
 struct dialog;
 
-enum { FRAME_BYTES = 72 };
+enum { FRAME_BYTES = 80 };
 
 struct frame {
     uint64_t bits[FRAME_BYTES / 8];
@@ -24,8 +24,8 @@ enum value_state {
 
 struct value {
     enum value_state state;
-    /* When known: yesno 0 or 1; choice the number of the value, from 0; set a mask of values; number the number, kept to
-     * 1 part in 4,096, whole numbers up to 4,096 exactly, at most 60,000. */
+    /* When known: yesno 0 or 1; choice the number of the value, from 0; set a mask of values; number the number: with 16 bits kept
+     * to 1 part in 4,096 and whole numbers up to 4,096 exactly, with 12 bits to 1 part in 256 and whole numbers up to 256. */
     float number;
 };
 
