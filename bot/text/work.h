@@ -22,10 +22,29 @@ struct number_word {
 extern const struct number_word number_words[];
 extern const size_t number_word_count;
 
-/* Beside each token. */
+/* The strongest punctuation between a token and the one before it, weakest first. A hyphen or a slash inside a word ("upper-lip") is
+ * none; so is the dot of "3.5" and "e.g.". */
+enum before {
+    BEFORE_NOTHING,
+    BEFORE_BRACKET, /* ( ) [ ] { } */
+    BEFORE_COLON,
+    BEFORE_DASH,    /* with a blank beside it, or "--" */
+    BEFORE_COMMA,
+    BEFORE_DOTS,    /* "..": a pause, no end */
+    BEFORE_NEWLINE, /* from here on: the end of a sentence */
+    BEFORE_STOP,    /* . ; */
+    BEFORE_EXCLAIM,
+    BEFORE_QUESTION,
+};
+
+/* Beside each token. A number is a token of its own: digits, with single . , / : - only between digits ("3.5", "8/10", "5-6",
+ * "22:30"); letters that touch it are the next token ("2wks": "2", "wks"; "1st": "1", "st"). The words of an expansion share the bytes
+ * of what was written ("can't": "can", "not"). */
 struct word {
-    struct str folded;    /* lower case, marks stripped; in the arena or the message */
+    struct str folded;    /* as written: lower case, marks stripped, no apostrophes; in the arena or the lexicon */
+    uint32_t form;        /* the written form in the lexicon, or 0: for phrases that want the very form */
     uint16_t number_word; /* index into number_words + 1, or 0 */
+    uint8_t before;       /* enum before; it has moved token.sentence on already */
 };
 
 struct work {
@@ -41,13 +60,15 @@ struct work {
     size_t cue_count;
     struct quantity *quantities;
     size_t quantity_count;
-    bool ends_in_question_mark;
+    bool ends_in_question_mark; /* behind the last token; a question before it shows in the next token's `before` */
     struct reading *out;
 };
 
+/* Both false when the arena is full. tokens_read() sets word, start, length, sentence, clause (by punctuation alone) and flags. */
 bool tokens_read(struct work *w, struct str message);
-void phrases_read(struct work *w);
-/* Sets clause and sentence of all tokens, from what stands between them in out->text and from the cues. In context.c. */
+/* All hits and all cues, those inside others too. Sequences of words do not go over a comma or the end of a sentence. */
+bool phrases_read(struct work *w);
+/* Sets clause and sentence of all tokens, from words[].before and from the cues. In context.c. */
 void clauses_read(struct work *w);
 void context_read(struct work *w);
 void numbers_read(struct work *w);
