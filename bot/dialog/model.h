@@ -235,7 +235,7 @@ enum command {
     X(RESUME, "resume")           /* after an answer in between, before the open question */                           \
     X(LEVEL_UP, "level-up")       /* a higher level than the one told before, after the advice */                      \
     X(PRIVATE_OFFER, "private-offer") X(PRIVATE_GO, "private-go") X(PRIVATE_HERE, "private-here")                      \
-    X(SUMMARY_LEAD, "summary-lead") X(SUMMARY_NOT_ASKED, "summary-not-asked") X(SUMMARY_NO, "summary-no")              \
+    X(SUMMARY_LEAD, "summary-lead") X(SUMMARY_YES, "summary-yes") X(SUMMARY_NOT_ASKED, "summary-not-asked") X(SUMMARY_NO, "summary-no")              \
     X(SUMMARY_UNSURE, "summary-unsure")
 
 enum engine_say {

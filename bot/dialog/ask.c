@@ -1,0 +1,279 @@
+#include <string.h>
+
+#include "dialog/talk_work.h"
+
+/* The machine's questions: which comes next, how it is worded, and the quick replies that go with it. */
+
+enum { CHOICES_MAX = DIALOG_VALUES_MAX + 2 };
+
+bool ask_is_open(const struct session *s) { return s->here.ask != DIALOG_NONE; }
+
+void ask_close(struct session *s) {
+    s->here.ask = DIALOG_NONE;
+    s->here.ask_mask = 0;
+}
+
+size_t machine_asks(const struct dialog *d, const struct session *s, uint16_t *findings) {
+    if (!ask_is_open(s))
+        return 0;
+    if (!ask_is_screen(d, s->here.ask)) {
+        findings[0] = ask_to_finding(d, s->here.ask);
+        return 1;
+    }
+    const struct screen *screen = &d->screens[s->here.ask];
+    size_t n = 0;
+    for (uint16_t i = 0; i < screen->finding_count; i++)
+        if (s->here.ask_mask >> i & 1)
+            findings[n++] = screen->findings[i];
+    return n;
+}
+
+static enum value_state state_of(const struct talk *k, uint16_t finding) {
+    return frame_get(k->dialog, &k->session->now, finding).state;
+}
+
+/* ---- quick replies ---- */
+
+struct choices {
+    struct str *items;
+    uint16_t count;
+    bool numbered;
+};
+
+static void add_choice(struct choices *c, struct str text) {
+    if (c->items && c->count < CHOICES_MAX && text.len > 0)
+        c->items[c->count++] = text;
+}
+
+static void add_finding_choices(const struct talk *k, const struct finding *f, struct choices *c) {
+    if (f->kind == FINDING_YESNO) {
+        add_choice(c, voice_say(&k->voice, SAY_YES));
+        add_choice(c, voice_say(&k->voice, SAY_NO));
+    }
+    for (uint16_t i = 0; i < f->option_count && i < DIALOG_VALUES_MAX; i++)
+        add_choice(c, f->options[i].say);
+    if (f->kind == FINDING_SET)
+        add_choice(c, voice_say(&k->voice, SAY_NONE_OF_THESE));
+    if (c->count > 0)
+        add_choice(c, voice_say(&k->voice, SAY_NOT_SURE));
+    c->numbered = f->kind != FINDING_NUMBER;
+}
+
+static struct choices open_choices(const struct talk *k) {
+    uint16_t asked[DIALOG_SCREEN_MAX];
+    size_t n = machine_asks(k->dialog, k->session, asked);
+    struct choices c = {.items = ARENA_ARRAY(k->turn->arena, struct str, CHOICES_MAX)};
+    if (n == 1) {
+        add_finding_choices(k, &k->dialog->findings[asked[0]], &c);
+        return c;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct finding *f = &k->dialog->findings[asked[i]];
+        if (f->kind != FINDING_YESNO)
+            return (struct choices){0}; /* a question of several kinds is answered in words */
+        add_choice(&c, voice_text(&k->voice, &f->short_name));
+    }
+    add_choice(&c, voice_say(&k->voice, SAY_NONE_OF_THESE));
+    add_choice(&c, voice_say(&k->voice, SAY_NOT_SURE));
+    c.numbered = true;
+    return c;
+}
+
+struct str ask_pick(struct talk *k, struct str message) {
+    struct str digits = str_trim(message);
+    if (digits.len > 0 && memchr(".)", digits.ptr[digits.len - 1], 2))
+        digits.len--;
+    uint64_t number;
+    if (!ask_is_open(k->session) || digits.len > 2 || !str_to_u64(digits, &number))
+        return message;
+    struct choices c = open_choices(k);
+    if (!c.numbered || number < 1 || number > c.count)
+        return message;
+    return c.items[number - 1];
+}
+
+/* ---- putting a question ---- */
+
+/* A screen of which one sign is left is asked as that sign. */
+static void open_ask(struct talk *k, uint16_t ask, uint16_t mask) {
+    struct standing *here = &k->session->here;
+    if (ask_is_screen(k->dialog, ask) && (mask & (mask - 1)) == 0) {
+        uint16_t member = (uint16_t)__builtin_ctz(mask);
+        ask = ask_finding(k->dialog, k->dialog->screens[ask].findings[member]);
+        mask = 0;
+    }
+    here->ask = ask;
+    here->ask_mask = mask;
+}
+
+static struct str question_text(const struct talk *k, bool again) {
+    uint16_t ask = k->session->here.ask;
+    if (ask_is_screen(k->dialog, ask)) {
+        const struct screen *screen = &k->dialog->screens[ask];
+        return voice_text(&k->voice, again && screen->again.count ? &screen->again : &screen->ask);
+    }
+    const struct finding *f = &k->dialog->findings[ask_to_finding(k->dialog, ask)];
+    return voice_text(&k->voice, again && f->again.count ? &f->again : &f->ask);
+}
+
+static void put(struct talk *k, struct str lead, bool again) {
+    struct turn *t = k->turn;
+    if (t->reply_count == TURN_REPLIES_MAX)
+        return;
+    struct str text = question_text(k, again);
+    if (lead.len > 0)
+        text = arena_printf(t->arena, "%.*s\n\n%.*s", STR_ARG(lead), STR_ARG(text));
+    struct choices c = open_choices(k);
+    t->replies[t->reply_count++] = (struct reply){text, c.items, c.count, c.numbered};
+}
+
+void ask_resume(struct talk *k, struct str lead, bool again) {
+    if (ask_is_open(k->session))
+        put(k, lead, again);
+    else
+        talk_reply(k, lead);
+}
+
+static void ask_now(struct talk *k, uint16_t ask, uint16_t mask, bool check) {
+    open_ask(k, ask, mask);
+    put(k, check ? voice_say(&k->voice, SAY_CHECK_LEAD) : STR_NONE, check);
+}
+
+/* ---- what comes next ---- */
+
+/* Members of a screen that are in the set and unknown. */
+static uint16_t members(const struct talk *k, uint16_t screen, const struct finding_set *in) {
+    const struct screen *s = &k->dialog->screens[screen];
+    uint16_t mask = 0;
+    for (uint16_t i = 0; i < s->finding_count; i++)
+        if ((!in || finding_set_has(in, s->findings[i])) && state_of(k, s->findings[i]) == VALUE_UNKNOWN)
+            mask |= (uint16_t)(1u << i);
+    return mask;
+}
+
+static bool applies(const struct talk *k, uint16_t finding) {
+    return guard_eval(&k->dialog->findings[finding].only_if, &k->voice.view) != KLEENE_NO;
+}
+
+/* After a screen was not understood its signs come one at a time, until another question is due. */
+static void ask_screen_members(struct talk *k, uint16_t screen, uint16_t mask) {
+    uint16_t ask = k->session->here.ask;
+    bool same = ask != DIALOG_NONE && (ask_is_screen(k->dialog, ask)
+                                           ? ask == screen
+                                           : k->dialog->findings[ask_to_finding(k->dialog, ask)].screen == screen);
+    if (!same)
+        k->session->flags &= (uint8_t)~SESSION_ALONE;
+    if (k->session->flags & SESSION_ALONE)
+        mask &= (uint16_t)-mask;
+    ask_now(k, ask_screen(screen), mask, false);
+}
+
+/* Asks `ask` if it holds something of `first`; a screen lists all of `all` that it has. */
+static bool ask_if_needed(struct talk *k, uint16_t ask, const struct finding_set *first, const struct finding_set *all) {
+    if (ask_is_screen(k->dialog, ask)) {
+        if (!members(k, ask, first))
+            return false;
+        ask_screen_members(k, ask, members(k, ask, all));
+        return true;
+    }
+    uint16_t finding = ask_to_finding(k->dialog, ask);
+    if (!finding_set_has(first, finding) || state_of(k, finding) != VALUE_UNKNOWN)
+        return false;
+    ask_now(k, ask, 0, false);
+    return true;
+}
+
+/* A sign the person was not sure about is asked again alone, as soon as it matters. */
+static bool ask_doubted(struct talk *k, const struct finding_set *first) {
+    for (uint16_t f = 0; f < k->dialog->finding_count; f++) {
+        if (finding_set_has(first, f) && state_of(k, f) == VALUE_UNSURE) {
+            ask_now(k, ask_finding(k->dialog, f), 0, true);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool ask_needed(struct talk *k, const struct state *s, const struct finding_set *first,
+                       const struct finding_set *all) {
+    if (finding_set_is_empty(first))
+        return false;
+    if (ask_doubted(k, first))
+        return true;
+    for (uint16_t i = 0; s && i < s->with_count; i++)
+        if (ask_if_needed(k, s->with[i], first, all))
+            return true;
+    for (uint16_t i = 0; i < k->dialog->screen_count; i++)
+        if (ask_if_needed(k, ask_screen(i), first, all))
+            return true;
+    for (uint16_t f = 0; f < k->dialog->finding_count; f++)
+        if (ask_if_needed(k, ask_finding(k->dialog, f), first, all))
+            return true;
+    return false;
+}
+
+static void add_needs(const struct talk *k, enum level level, struct finding_set *first, struct finding_set *all) {
+    struct finding_set need = {0};
+    triage_needs(&k->voice.view, level, &need);
+    bool is_first = finding_set_is_empty(first);
+    for (unsigned i = 0; i < DIALOG_FINDINGS_MAX / 64; i++) {
+        all->bits[i] |= need.bits[i];
+        if (is_first)
+            first->bits[i] |= need.bits[i];
+    }
+}
+
+/* An urgent rule that fires leaves only its own level and the one above to be settled, a routine one settles its own. */
+static bool is_worth_settling(const struct talk *k, enum level level) {
+    enum level reached = talk_level(k);
+    return reached >= LEVEL_URGENT ? level >= reached : level > reached || reached == LEVEL_NONE || level >= LEVEL_URGENT;
+}
+
+bool ask_settled(struct talk *k, const struct state *s) {
+    struct finding_set first = {0}, all = {0};
+    for (int level = LEVEL_EMERGENCY; level > LEVEL_NONE; level--)
+        if ((s->settle >> level & 1) && is_worth_settling(k, (enum level)level))
+            add_needs(k, (enum level)level, &first, &all);
+    if (s->settle_gates && finding_set_is_empty(&first) && advice_needs(&k->voice.view, &first))
+        all = first;
+    return ask_needed(k, s, &first, &all);
+}
+
+/* The order of the first state that settles emergencies is the author's order for safety questions. */
+static const struct state *safety_state(const struct dialog *d) {
+    for (uint16_t i = 0; i < d->state_count; i++)
+        if (d->states[i].settle >> LEVEL_EMERGENCY & 1)
+            return &d->states[i];
+    return NULL;
+}
+
+bool ask_safety(struct talk *k) {
+    struct finding_set first = {0}, all = {0};
+    add_needs(k, LEVEL_EMERGENCY, &first, &all);
+    add_needs(k, LEVEL_URGENT, &first, &all);
+    return ask_needed(k, safety_state(k->dialog), &first, &all);
+}
+
+bool ask_listed(struct talk *k, const struct state *s) {
+    for (uint16_t i = 0; i < s->ask_count; i++) {
+        uint16_t ask = s->asks[i];
+        if (ask_is_screen(k->dialog, ask)) {
+            const struct screen *screen = &k->dialog->screens[ask];
+            uint16_t mask = members(k, ask, NULL);
+            for (uint16_t m = 0; m < screen->finding_count; m++)
+                if (!applies(k, screen->findings[m]))
+                    mask &= (uint16_t) ~(1u << m);
+            if (mask) {
+                ask_screen_members(k, ask, mask);
+                return true;
+            }
+        } else {
+            uint16_t finding = ask_to_finding(k->dialog, ask);
+            if (state_of(k, finding) == VALUE_UNKNOWN && applies(k, finding)) {
+                ask_now(k, ask, 0, false);
+                return true;
+            }
+        }
+    }
+    return false;
+}

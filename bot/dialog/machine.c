@@ -1,0 +1,365 @@
+#include "dialog/machine.h"
+
+#include <string.h>
+
+#include "dialog/talk_work.h"
+
+/* The order within a turn: hear everything, keep it, look at all rules, then decide: an emergency before anything else,
+ * commands, questions of the person, and only then the next question of ours. */
+
+enum {
+    STATES_PER_TURN_MAX = 32, /* a dialog whose states lead in a circle stops here */
+    MISSES_OUT = 3,           /* messages in a row not understood: offer the way out */
+    MISSES_DOUBT = 4,         /* then the answer counts as "not sure" */
+};
+
+/* ---- small parts ---- */
+
+void talk_reply(struct talk *k, struct str text) {
+    struct turn *t = k->turn;
+    if (text.len > 0 && t->reply_count < TURN_REPLIES_MAX)
+        t->replies[t->reply_count++] = (struct reply){.text = text};
+}
+
+void talk_say(struct talk *k, enum engine_say say) { talk_reply(k, voice_say(&k->voice, (uint16_t)say)); }
+
+enum level talk_level(const struct talk *k) {
+    enum level told = (enum level)k->session->told;
+    return k->triage.level > told ? k->triage.level : told;
+}
+
+void talk_refresh(struct talk *k) {
+    struct view *view = &k->voice.view;
+    view->told = (enum level)k->session->told;
+    triage_eval(view, &k->triage);
+    view->told = talk_level(k);
+    k->voice.about_other = guard_eval(&k->dialog->about_other, view) == KLEENE_YES && k->dialog->about_other.nodes;
+}
+
+static struct talk talk_of(struct turn *t) {
+    struct talk k = {.turn = t, .dialog = t->dialog, .session = t->session};
+    k.voice = (struct voice){.view = {t->dialog, &t->session->now, LEVEL_NONE},
+                             .place = t->place,
+                             .seed = (unsigned)t->session->seed * 31u + t->session->turn,
+                             .arena = t->arena};
+    return k;
+}
+
+static const struct state *state_now(const struct talk *k) { return &k->dialog->states[k->session->here.state]; }
+
+static void go(struct talk *k, uint16_t state) {
+    k->session->here.state = state;
+    k->session->flags &= (uint8_t)~SESSION_ENTERED;
+    ask_close(k->session);
+}
+
+/* ---- running the states ---- */
+
+static void enter(struct talk *k, const struct state *s) {
+    if (k->session->flags & SESSION_ENTERED)
+        return;
+    k->session->flags |= SESSION_ENTERED;
+    for (uint16_t i = 0; i < s->say_count; i++)
+        talk_reply(k, voice_say(&k->voice, s->says[i]));
+}
+
+static bool leave(struct talk *k, const struct state *s) {
+    for (uint16_t i = 0; i < s->next_count; i++) {
+        if (guard_eval(&s->next[i].only_if, &k->voice.view) == KLEENE_YES) {
+            go(k, s->next[i].state);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Asks what the state wants to know. True when a question was put. */
+static bool ask(struct talk *k, const struct state *s) {
+    bool urgent = talk_level(k) >= LEVEL_URGENT;
+    if ((!urgent && ask_listed(k, s)) || ask_settled(k, s))
+        return true;
+    ask_close(k->session); /* only now: a screen taken apart goes on from the question before */
+    return false;
+}
+
+/* Advice waits for the safety questions, however the author has written the state. */
+static bool advise(struct talk *k, const struct state *s, bool at_once) {
+    if (s->advise_count == 0)
+        return true;
+    if (!at_once && talk_level(k) < LEVEL_EMERGENCY && ask_safety(k))
+        return false;
+    tell_advice(k, s);
+    talk_refresh(k);
+    return true;
+}
+
+/* Runs on until a question is put or a state listens. `heard`: this turn's message is the one a listening state waited for.
+ * at_once: the first state was reached by an `always` branch. */
+static void run(struct talk *k, bool heard, bool at_once) {
+    for (unsigned i = 0; i < STATES_PER_TURN_MAX; i++, heard = false, at_once = false) {
+        const struct state *s = state_now(k);
+        bool waited = heard && (k->session->flags & SESSION_ENTERED);
+        enter(k, s);
+        if (!(s->listen && waited)) {
+            if (ask(k, s) || !advise(k, s, at_once))
+                return;
+            if (s->end)
+                k->session->flags |= SESSION_ENDED;
+        }
+        if (s->listen && (!waited || s->next_count == 0))
+            return;
+        if (!leave(k, s))
+            return;
+    }
+}
+
+/* ---- keeping what was heard ---- */
+
+/* "Not sure" never replaces an answer, and of a yes-or-no question it counts twice before it is final. */
+static struct value settle_doubt(const struct talk *k, uint16_t finding, struct value old, bool asked) {
+    if (old.state == VALUE_KNOWN || old.state == VALUE_STILL_UNSURE)
+        return old;
+    bool once = k->dialog->findings[finding].kind == FINDING_YESNO && (old.state == VALUE_UNKNOWN || !asked);
+    return (struct value){once ? VALUE_UNSURE : VALUE_STILL_UNSURE, 0};
+}
+
+static bool keep(struct talk *k, uint16_t finding, struct value new, bool asked) {
+    struct value old = frame_get(k->dialog, &k->session->now, finding);
+    if (new.state == VALUE_UNSURE)
+        new = settle_doubt(k, finding, old, asked);
+    if (value_equal(old, new))
+        return false;
+    frame_set(k->dialog, &k->session->now, finding, new);
+    return true;
+}
+
+static bool is_among(uint16_t finding, const uint16_t *asked, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (asked[i] == finding)
+            return true;
+    return false;
+}
+
+static bool keep_all(struct talk *k, const uint16_t *asked, size_t asked_count) {
+    const struct hearing *h = &k->turn->hearing;
+    bool changed = false;
+    for (size_t i = 0; i < h->heard_count; i++)
+        changed |= keep(k, h->heard[i].finding, h->heard[i].value, is_among(h->heard[i].finding, asked, asked_count));
+    return changed;
+}
+
+/* ---- jumps from anywhere ---- */
+
+/* The first `always` branch that has become true with this message. */
+static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
+    const struct dialog *d = k->dialog;
+    struct view before = {d, earlier, told};
+    for (uint16_t i = 0; i < d->always_count; i++) {
+        const struct branch *b = &d->always[i];
+        if (guard_eval(&b->only_if, &k->voice.view) != KLEENE_YES || guard_eval(&b->only_if, &before) == KLEENE_YES)
+            continue;
+        go(k, b->state);
+        return true;
+    }
+    return false;
+}
+
+/* After the advice something new came up that outranks it, or has to be looked into: through the questions again. */
+static bool reopen(struct talk *k) {
+    if (!(k->session->flags & SESSION_ENDED) || k->session->told == LEVEL_EMERGENCY)
+        return false;
+    struct finding_set need = {0};
+    bool higher = k->triage.level > (enum level)k->session->told;
+    bool open = triage_needs(&k->voice.view, LEVEL_EMERGENCY, &need);
+    open |= k->session->told < LEVEL_URGENT && triage_needs(&k->voice.view, LEVEL_URGENT, &need);
+    if (!higher && !open)
+        return false;
+    for (uint16_t i = 0; i < k->dialog->state_count; i++) {
+        if (k->dialog->states[i].settle >> LEVEL_EMERGENCY & 1) {
+            talk_say(k, SAY_LEVEL_UP);
+            k->session->flags &= (uint8_t)~SESSION_ENDED;
+            go(k, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- commands ---- */
+
+static void step_back(struct talk *k) {
+    struct session *s = k->session;
+    if (!(s->flags & SESSION_UNDO)) {
+        ask_resume(k, voice_say(&k->voice, SAY_BACK_NONE), false);
+        return;
+    }
+    s->now = s->earlier;
+    s->here = s->before;
+    s->flags &= (uint8_t) ~(SESSION_UNDO | SESSION_ALONE);
+    s->flags |= SESSION_ENTERED;
+    s->misses = 0;
+    talk_refresh(k);
+    ask_resume(k, voice_say(&k->voice, SAY_BACK), false);
+}
+
+static bool obey(struct talk *k, int command) {
+    struct turn *t = k->turn;
+    switch (command) {
+    case COMMAND_HELP:
+        ask_resume(k, voice_say(&k->voice, SAY_HELP), false);
+        return true;
+    case COMMAND_BACK:
+        step_back(k);
+        return true;
+    case COMMAND_RESTART:
+        talk_say(k, SAY_RESTART);
+        machine_start(t);
+        return true;
+    case COMMAND_WHY:
+        ask_resume(k, tell_why(k), false);
+        return true;
+    case COMMAND_STOP:
+        talk_say(k, SAY_STOP);
+        ask_close(k->session);
+        k->session->flags |= SESSION_CLOSED;
+        return true;
+    case COMMAND_SOURCES:
+        ask_resume(k, tell_sources(k), false);
+        return true;
+    case COMMAND_DELETE:
+        talk_say(k, SAY_DELETE);
+        t->forget = true;
+        k->session->flags |= SESSION_CLOSED;
+        return true;
+    case COMMAND_SUMMARY:
+        ask_resume(k, machine_summary(t), false);
+        return true;
+    default:
+        return false; /* "private" and "here" are the engine's */
+    }
+}
+
+/* ---- what was not understood ---- */
+
+/* The open question is put another way: a screen sign by sign, a single one in its other words, in the end with the way out. */
+static void miss(struct talk *k) {
+    struct session *s = k->session;
+    if (s->misses < UINT8_MAX)
+        s->misses++;
+    if (!ask_is_open(s)) {
+        talk_say(k, SAY_UNCLEAR_OPEN);
+        return;
+    }
+    if (ask_is_screen(k->dialog, s->here.ask)) {
+        s->flags |= SESSION_ALONE;
+        uint16_t screen = s->here.ask;
+        uint16_t first = (uint16_t)(s->here.ask_mask & -s->here.ask_mask);
+        s->here.ask = ask_finding(k->dialog, k->dialog->screens[screen].findings[__builtin_ctz(first)]);
+        s->here.ask_mask = 0;
+        ask_resume(k, voice_say(&k->voice, SAY_UNCLEAR), false);
+        return;
+    }
+    uint16_t finding = ask_to_finding(k->dialog, s->here.ask);
+    if (s->misses >= MISSES_DOUBT) {
+        s->misses = 0;
+        keep(k, finding, VALUE_DOUBT, true);
+        talk_refresh(k);
+        run(k, false, false);
+        return;
+    }
+    enum engine_say say = s->misses >= MISSES_OUT ? SAY_UNCLEAR_OUT : s->misses == 2 ? SAY_UNCLEAR_AGAIN : SAY_UNCLEAR;
+    ask_resume(k, voice_say(&k->voice, (uint16_t)say), true);
+}
+
+/* ---- the turn ---- */
+
+void machine_start(struct turn *t) {
+    struct session *s = t->session;
+    int64_t touched = s->touched_ms;
+    uint8_t dialog = s->dialog, seed = s->seed;
+    *s = (struct session){.touched_ms = touched, .revision = t->dialog->revision, .dialog = dialog, .seed = seed};
+    s->here = s->before = (struct standing){.state = t->dialog->start, .ask = DIALOG_NONE};
+    for (uint16_t i = 0; i < SESSION_RULES_MAX; i++)
+        s->told_rules[i] = DIALOG_NONE;
+    t->started = true;
+    struct talk k = talk_of(t);
+    talk_refresh(&k);
+    run(&k, false, false);
+}
+
+/* Answers a question of the person; the open one comes again unless the message answered it as well. */
+static struct str answer_in_between(struct talk *k) {
+    const struct hearing *h = &k->turn->hearing;
+    if (h->topic != DIALOG_NONE)
+        return tell_topic(k, h->topic);
+    if (h->cause != DIALOG_NONE)
+        return tell_cause(k, h->cause);
+    return STR_NONE;
+}
+
+static void decide(struct talk *k, bool changed, const struct frame *earlier) {
+    struct session *s = k->session;
+    const struct hearing *h = &k->turn->hearing;
+    if (changed && jump(k, earlier, (enum level)s->told)) {
+        run(k, false, true);
+        return;
+    }
+    if (!changed && h->command >= 0 && obey(k, h->command))
+        return;
+    struct str between = answer_in_between(k);
+    if (changed && reopen(k)) {
+        run(k, false, false);
+        return;
+    }
+    if (h->out_of_range && !h->answered) {
+        ask_resume(k, voice_say(&k->voice, SAY_RANGE), false);
+        return;
+    }
+    bool was_open = ask_is_open(s);
+    bool understood = changed || h->answered || between.len > 0 || h->social || h->heard_count > 0;
+    if (was_open && !changed && !h->answered && understood) {
+        ask_resume(k, between.len > 0 ? between : STR_NONE, false);
+        return;
+    }
+    talk_reply(k, between);
+    bool waits = state_now(k)->listen && state_now(k)->next_count > 0;
+    if (!understood && !waits) {
+        miss(k);
+        return;
+    }
+    s->misses = 0;
+    size_t before = k->turn->reply_count;
+    run(k, true, false);
+    if (k->turn->reply_count == before && between.len == 0)
+        talk_say(k, SAY_WELCOME);
+}
+
+bool machine_turn(struct turn *t, struct str text) {
+    struct session *s = t->session;
+    t->reply_count = 0;
+    t->hearing = (struct hearing){.topic = DIALOG_NONE, .cause = DIALOG_NONE, .command = -1};
+    if (s->revision != t->dialog->revision || s->flags & SESSION_CLOSED || s->here.state >= t->dialog->state_count)
+        machine_start(t);
+    s->turn++;
+    struct talk k = talk_of(t);
+    talk_refresh(&k);
+    uint16_t asked[DIALOG_SCREEN_MAX];
+    size_t asked_count = machine_asks(t->dialog, s, asked);
+    if (text.len > READING_BYTES_MAX)
+        talk_say(&k, SAY_TOO_LONG);
+    if (!hear(t->dialog, ask_pick(&k, text), (struct asked){asked, asked_count}, k.voice.about_other, t->now_ms / 1000,
+              t->arena, &t->hearing))
+        return false;
+    struct frame earlier = s->now;
+    struct standing before = s->here;
+    bool changed = keep_all(&k, asked, asked_count);
+    if (changed) {
+        s->earlier = earlier;
+        s->before = before;
+        s->flags |= SESSION_UNDO;
+        talk_refresh(&k);
+    }
+    decide(&k, changed, &earlier);
+    s->touched_ms = t->now_ms;
+    return true;
+}
