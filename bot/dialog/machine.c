@@ -287,6 +287,12 @@ void machine_start(struct turn *t) {
     run(&k, false, false);
 }
 
+void machine_resume(struct turn *t, int lead) {
+    struct talk k = talk_of(t);
+    talk_refresh(&k);
+    ask_resume(&k, voice_say(&k.voice, (uint16_t)lead), false);
+}
+
 /* Answers a question of the person; the open one comes again unless the message answered it as well. */
 static struct str answer_in_between(struct talk *k) {
     const struct hearing *h = &k->turn->hearing;

@@ -40,6 +40,9 @@ void machine_start(struct turn *t);
 /* One message, of any bytes. False only when the arena is full; the session is then not to be stored. */
 bool machine_turn(struct turn *t, struct str text);
 
+/* Puts the open question again behind the engine's say `lead` (an enum engine_say); the lead alone where none is open. */
+void machine_resume(struct turn *t, int lead);
+
 /* What the open question asks about: fills findings (DIALOG_SCREEN_MAX) and gives their number. */
 size_t machine_asks(const struct dialog *d, const struct session *s, uint16_t *findings);
 /* The hand-over for a doctor: what is known, denied, unsure and not asked. In the arena. */

@@ -18,6 +18,7 @@ enum session_flag {
     SESSION_OFFERED = 1 << 4, /* in a room: a private talk was offered */
     SESSION_CLOSED = 1 << 5,  /* the person said stop; the next message opens a new talk */
     SESSION_ADVISED = 1 << 6, /* causes and remedies were told */
+    SESSION_CHOOSING = 1 << 7, /* in a room: whether to go on in private is open; the question that comes next was not shown yet */
 };
 
 /* Where the talk stands, as far as "back" restores it. */
