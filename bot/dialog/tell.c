@@ -259,7 +259,7 @@ struct str machine_summary(const struct turn *t) {
     }
     buf_init(&b, t->arena);
     buf_add(&b, voice_say(&voice, SAY_SUMMARY_LEAD));
-    static const enum engine_say heads[SUMMARY_LINES] = {
+    static const uint16_t heads[SUMMARY_LINES] = {
         [SUMMARY_KNOWN] = SAY_SUMMARY_YES, [SUMMARY_DENIED] = SAY_SUMMARY_NO,
         [SUMMARY_DOUBTED] = SAY_SUMMARY_UNSURE, [SUMMARY_OPEN] = SAY_SUMMARY_NOT_ASKED};
     for (int i = 0; i < SUMMARY_LINES; i++)
