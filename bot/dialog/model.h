@@ -54,7 +54,7 @@ struct wording {
 enum finding_kind { FINDING_YESNO, FINDING_CHOICE, FINDING_NUMBER, FINDING_SET };
 enum measure { MEASURE_NONE, MEASURE_MINUTES, MEASURE_HOURS, MEASURE_DAYS, MEASURE_WEEKS, MEASURE_YEARS, MEASURE_MG, MEASURE_UNITS, MEASURE_SCORE, MEASURE_COUNT };
 
-struct option { /* a value of a choice or set; a quick reply of a number */
+struct finding_option { /* a value of a choice or set; a quick reply of a number */
     struct str name; /* as in files and JSON */
     struct str say;  /* as told to people */
     float number;    /* of a number's quick reply */
@@ -66,7 +66,7 @@ struct finding {
     struct wording short_name, ask, again, why;
     struct guard only_if;       /* `if` */
     struct value otherwise;     /* `else`; VALUE_UNKNOWN where none was given */
-    const struct option *options; /* values, or a number's choices */
+    const struct finding_option *options; /* values, or a number's choices */
     uint16_t option_count;
     uint16_t other;             /* set: the option for words no list knows, or DIALOG_NONE */
     enum measure measure;
