@@ -28,13 +28,11 @@ struct arena_block {
     alignas(max_align_t) char bytes[];
 };
 
-void arena_init(struct arena *a, size_t limit_bytes)
-{
+void arena_init(struct arena *a, size_t limit_bytes) {
     *a = (struct arena){.limit_bytes = limit_bytes, .block_bytes = BLOCK_BYTES_FIRST};
 }
 
-static void free_blocks(struct arena_block *block)
-{
+static void free_blocks(struct arena_block *block) {
     while (block) {
         struct arena_block *older = block->older;
         free(block);
@@ -42,15 +40,13 @@ static void free_blocks(struct arena_block *block)
     }
 }
 
-void arena_finish(struct arena *a)
-{
+void arena_finish(struct arena *a) {
     free_blocks(a->blocks);
     a->blocks = NULL;
     a->used_bytes = 0;
 }
 
-void arena_reset(struct arena *a)
-{
+void arena_reset(struct arena *a) {
     struct arena_block *kept = a->blocks;
     if (EACH_ALONE || !kept || kept->older) {
         /* What took several blocks gets one that holds it all: block_bytes has grown on the way. */
@@ -61,8 +57,7 @@ void arena_reset(struct arena *a)
     a->used_bytes = 0;
 }
 
-static struct arena_block *add_block(struct arena *a, size_t bytes)
-{
+static struct arena_block *add_block(struct arena *a, size_t bytes) {
     size_t cap = bytes;
     if (!EACH_ALONE) {
         if (a->blocks && a->block_bytes < BLOCK_BYTES_MOST)
@@ -83,8 +78,7 @@ static struct arena_block *add_block(struct arena *a, size_t bytes)
 }
 
 /* bytes not zeroed; align is a power of two up to that of max_align_t. */
-static char *take(struct arena *a, size_t bytes, size_t align)
-{
+static char *take(struct arena *a, size_t bytes, size_t align) {
     struct arena_block *block = a->blocks;
     size_t from = block ? (block->used + align - 1) & ~(align - 1) : 0;
     if (a->limit_bytes && bytes > a->limit_bytes - a->used_bytes)
@@ -100,8 +94,7 @@ static char *take(struct arena *a, size_t bytes, size_t align)
     return block->bytes + from;
 }
 
-void *arena_alloc(struct arena *a, size_t count, size_t size)
-{
+void *arena_alloc(struct arena *a, size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
         return NULL;
@@ -109,8 +102,7 @@ void *arena_alloc(struct arena *a, size_t count, size_t size)
     return p ? memset(p, 0, bytes) : NULL;
 }
 
-struct str arena_copy(struct arena *a, struct str s)
-{
+struct str arena_copy(struct arena *a, struct str s) {
     char *p = s.len < SIZE_MAX ? take(a, s.len + 1, 1) : NULL;
     if (!p)
         return STR_NONE;
@@ -120,8 +112,7 @@ struct str arena_copy(struct arena *a, struct str s)
     return (struct str){p, s.len};
 }
 
-struct str arena_printf(struct arena *a, const char *format, ...)
-{
+struct str arena_printf(struct arena *a, const char *format, ...) {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);

@@ -7,18 +7,11 @@
 
 enum { FIRST_CAP = 128 };
 
-void buf_init(struct buf *b, struct arena *a)
-{
-    *b = (struct buf){.arena = a};
-}
+void buf_init(struct buf *b, struct arena *a) { *b = (struct buf){.arena = a}; }
 
-void buf_init_heap(struct buf *b)
-{
-    *b = (struct buf){0};
-}
+void buf_init_heap(struct buf *b) { *b = (struct buf){0}; }
 
-void buf_finish(struct buf *b)
-{
+void buf_finish(struct buf *b) {
     if (!b)
         return;
     if (!b->arena)
@@ -26,16 +19,14 @@ void buf_finish(struct buf *b)
     *b = (struct buf){.arena = b->arena};
 }
 
-void buf_clear(struct buf *b)
-{
+void buf_clear(struct buf *b) {
     b->len = 0;
     b->failed = false;
     if (b->ptr)
         b->ptr[0] = '\0';
 }
 
-static char *grown(struct buf *b, size_t cap)
-{
+static char *grown(struct buf *b, size_t cap) {
     if (!b->arena)
         return realloc(b->ptr, cap);
     char *p = ARENA_ARRAY(b->arena, char, cap);
@@ -46,8 +37,7 @@ static char *grown(struct buf *b, size_t cap)
 
 /* Room for extra bytes and the NUL. Once failed, nothing more is taken: a text with a hole would be worse than its
  * head. */
-static bool make_room(struct buf *b, size_t extra)
-{
+static bool make_room(struct buf *b, size_t extra) {
     if (b->failed)
         return false;
     if (b->cap - b->len > extra)
@@ -68,8 +58,7 @@ static bool make_room(struct buf *b, size_t extra)
     return true;
 }
 
-void buf_add(struct buf *b, struct str s)
-{
+void buf_add(struct buf *b, struct str s) {
     if (!make_room(b, s.len))
         return;
     if (s.len > 0)
@@ -78,16 +67,14 @@ void buf_add(struct buf *b, struct str s)
     b->ptr[b->len] = '\0';
 }
 
-void buf_add_char(struct buf *b, char c)
-{
+void buf_add_char(struct buf *b, char c) {
     if (!make_room(b, 1))
         return;
     b->ptr[b->len++] = c;
     b->ptr[b->len] = '\0';
 }
 
-void buf_printf(struct buf *b, const char *format, ...)
-{
+void buf_printf(struct buf *b, const char *format, ...) {
     if (!make_room(b, 0))
         return;
     va_list args, again;
@@ -107,7 +94,6 @@ void buf_printf(struct buf *b, const char *format, ...)
     b->ptr[b->len] = '\0';
 }
 
-struct str buf_str(const struct buf *b)
-{
+struct str buf_str(const struct buf *b) {
     return (struct str){b->ptr, b->len};
 }

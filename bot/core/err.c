@@ -6,8 +6,7 @@
 
 #include "core/utf8.h"
 
-bool err_set(struct err *e, enum err_code code, const char *format, ...)
-{
+bool err_set(struct err *e, enum err_code code, const char *format, ...) {
     if (!e || e->code != ERR_NONE)
         return false;
     e->code = code;

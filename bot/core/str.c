@@ -2,57 +2,39 @@
 
 #include <string.h>
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-struct str str_of(const char *text)
-{
+struct str str_of(const char *text) {
     return text ? (struct str){text, strlen(text)} : STR_NONE;
 }
 
-bool str_is_empty(struct str s)
-{
-    return s.len == 0;
-}
+bool str_is_empty(struct str s) { return s.len == 0; }
 
 /* memcmp() with a NULL is undefined even for no bytes, and the empty str may be {NULL, 0}: hence the checks of len. */
-bool str_equal(struct str a, struct str b)
-{
+bool str_equal(struct str a, struct str b) {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-static bool same_nocase(const char *a, const char *b, size_t len)
-{
+static bool same_nocase(const char *a, const char *b, size_t len) {
     for (size_t i = 0; i < len; i++)
         if (lower(a[i]) != lower(b[i]))
             return false;
     return true;
 }
 
-bool str_equal_nocase(struct str a, struct str b)
-{
-    return a.len == b.len && same_nocase(a.ptr, b.ptr, a.len);
-}
+bool str_equal_nocase(struct str a, struct str b) { return a.len == b.len && same_nocase(a.ptr, b.ptr, a.len); }
 
-bool str_starts_with(struct str s, struct str head)
-{
+bool str_starts_with(struct str s, struct str head) {
     return s.len >= head.len && (head.len == 0 || memcmp(s.ptr, head.ptr, head.len) == 0);
 }
 
-bool str_starts_with_nocase(struct str s, struct str head)
-{
+bool str_starts_with_nocase(struct str s, struct str head) {
     return s.len >= head.len && same_nocase(s.ptr, head.ptr, head.len);
 }
 
-int str_compare(struct str a, struct str b)
-{
+int str_compare(struct str a, struct str b) {
     size_t common = a.len < b.len ? a.len : b.len;
     int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);
     if (order != 0)
@@ -60,16 +42,14 @@ int str_compare(struct str a, struct str b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
-struct str str_slice(struct str s, size_t from, size_t count)
-{
+struct str str_slice(struct str s, size_t from, size_t count) {
     if (from >= s.len)
         return (struct str){s.len ? s.ptr + s.len : s.ptr, 0};
     size_t rest = s.len - from;
     return (struct str){s.ptr + from, count < rest ? count : rest};
 }
 
-struct str str_trim(struct str s)
-{
+struct str str_trim(struct str s) {
     while (s.len > 0 && is_blank(s.ptr[0])) {
         s.ptr++;
         s.len--;
@@ -79,8 +59,7 @@ struct str str_trim(struct str s)
     return s;
 }
 
-size_t str_find(struct str s, struct str needle)
-{
+size_t str_find(struct str s, struct str needle) {
     if (needle.len == 0)
         return 0;
     size_t at = 0;
@@ -96,8 +75,7 @@ size_t str_find(struct str s, struct str needle)
     return SIZE_MAX;
 }
 
-struct str str_cut(struct str *s, char sep)
-{
+struct str str_cut(struct str *s, char sep) {
     struct str whole = *s;
     const char *hit = whole.len ? memchr(whole.ptr, sep, whole.len) : NULL;
     if (!hit) {
@@ -109,8 +87,7 @@ struct str str_cut(struct str *s, char sep)
     return str_slice(whole, 0, at);
 }
 
-bool str_to_u64(struct str s, uint64_t *out)
-{
+bool str_to_u64(struct str s, uint64_t *out) {
     uint64_t value = 0;
     for (size_t i = 0; i < s.len; i++) {
         if (s.ptr[i] < '0' || s.ptr[i] > '9')
@@ -124,8 +101,7 @@ bool str_to_u64(struct str s, uint64_t *out)
     return s.len > 0;
 }
 
-uint64_t str_hash(struct str s)
-{
+uint64_t str_hash(struct str s) {
     uint64_t hash = 0xcbf29ce484222325u;
     for (size_t i = 0; i < s.len; i++)
         hash = (hash ^ (unsigned char)s.ptr[i]) * 0x100000001b3u;
@@ -134,14 +110,10 @@ uint64_t str_hash(struct str s)
 
 enum { DISTANCE_WORD_CAP = 64 };
 
-static unsigned least(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
+static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
 
 /* Three rows of the table are enough: a swap of neighbours looks two rows up. */
-unsigned str_distance(struct str a, struct str b, unsigned limit)
-{
+unsigned str_distance(struct str a, struct str b, unsigned limit) {
     size_t gap = a.len > b.len ? a.len - b.len : b.len - a.len;
     if (a.len > DISTANCE_WORD_CAP || b.len > DISTANCE_WORD_CAP || gap > limit)
         return limit + 1;

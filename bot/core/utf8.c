@@ -6,8 +6,7 @@ enum { REPLACEMENT = 0xFFFD };
 
 /* RFC 3629, section 4: the second byte's range depends on the first, which shuts out overlong forms, surrogates and
  * everything past U+10FFFF; the bytes after it are 80..BF. */
-static size_t sequence(unsigned char lead, unsigned char *second_least, unsigned char *second_most)
-{
+static size_t sequence(unsigned char lead, unsigned char *second_least, unsigned char *second_most) {
     *second_least = 0x80;
     *second_most = 0xBF;
     if (lead < 0x80)
@@ -30,8 +29,7 @@ static size_t sequence(unsigned char lead, unsigned char *second_least, unsigned
 }
 
 /* 0 where s does not begin with a valid sequence. */
-static size_t decode(struct str s, uint32_t *point)
-{
+static size_t decode(struct str s, uint32_t *point) {
     const unsigned char *p = (const unsigned char *)s.ptr;
     unsigned char least, most;
     size_t len = s.len ? sequence(p[0], &least, &most) : 0;
@@ -53,8 +51,7 @@ static size_t decode(struct str s, uint32_t *point)
     return len;
 }
 
-size_t utf8_next(struct str s, uint32_t *point)
-{
+size_t utf8_next(struct str s, uint32_t *point) {
     size_t len = decode(s, point);
     if (len > 0 || s.len == 0)
         return len;
@@ -62,8 +59,7 @@ size_t utf8_next(struct str s, uint32_t *point)
     return 1;
 }
 
-size_t utf8_put(uint32_t point, char *out)
-{
+size_t utf8_put(uint32_t point, char *out) {
     if (point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
         point = REPLACEMENT;
     if (point < 0x80) {
@@ -79,8 +75,7 @@ size_t utf8_put(uint32_t point, char *out)
     return len;
 }
 
-bool utf8_is_valid(struct str s)
-{
+bool utf8_is_valid(struct str s) {
     uint32_t point;
     while (s.len > 0) {
         size_t len = decode(s, &point);
@@ -92,8 +87,7 @@ bool utf8_is_valid(struct str s)
     return true;
 }
 
-struct str utf8_head(struct str s, size_t limit)
-{
+struct str utf8_head(struct str s, size_t limit) {
     if (s.len <= limit)
         return s;
     /* A code point that straddles the limit begins at most 3 bytes before it. */
@@ -108,8 +102,7 @@ struct str utf8_head(struct str s, size_t limit)
     return str_slice(s, 0, limit);
 }
 
-size_t utf8_columns(struct str s)
-{
+size_t utf8_columns(struct str s) {
     size_t columns = 0;
     uint32_t point;
     for (size_t len; (len = utf8_next(s, &point)) > 0; s = str_slice(s, len, SIZE_MAX)) {

@@ -15,8 +15,7 @@
 
 #define assert_str(actual, expected) check_str((actual), (expected), __FILE__, __LINE__)
 
-static inline void check_str(struct str actual, const char *expected, const char *file, int line)
-{
+static inline void check_str(struct str actual, const char *expected, const char *file, int line) {
     if (str_equal(actual, str_of(expected)))
         return;
     print_error("\"%.*s\" is not \"%s\"\n", STR_ARG(actual), expected);

@@ -4,8 +4,7 @@
 
 #include "core/arena.h"
 
-static void allocations_are_zeroed_and_aligned(void **state)
-{
+static void allocations_are_zeroed_and_aligned(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 0);
@@ -21,8 +20,7 @@ static void allocations_are_zeroed_and_aligned(void **state)
     arena_finish(&a);
 }
 
-static void a_reset_arena_gives_zeroes_again(void **state)
-{
+static void a_reset_arena_gives_zeroes_again(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 0);
@@ -38,8 +36,7 @@ static void a_reset_arena_gives_zeroes_again(void **state)
     arena_finish(&a);
 }
 
-static void many_blocks_do_not_overlap(void **state)
-{
+static void many_blocks_do_not_overlap(void **state) {
     (void)state;
     enum { COUNT = 600, SIZE = 1000 };
     struct arena a;
@@ -59,8 +56,7 @@ static void many_blocks_do_not_overlap(void **state)
     arena_finish(&a);
 }
 
-static void one_large_allocation_fits(void **state)
-{
+static void one_large_allocation_fits(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 0);
@@ -73,8 +69,7 @@ static void one_large_allocation_fits(void **state)
     arena_finish(&a);
 }
 
-static void the_limit_holds_and_leaves_the_arena_usable(void **state)
-{
+static void the_limit_holds_and_leaves_the_arena_usable(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 1000);
@@ -91,8 +86,7 @@ static void the_limit_holds_and_leaves_the_arena_usable(void **state)
     arena_finish(&a);
 }
 
-static void a_product_past_the_address_space_is_refused(void **state)
-{
+static void a_product_past_the_address_space_is_refused(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 0);
@@ -102,8 +96,7 @@ static void a_product_past_the_address_space_is_refused(void **state)
     arena_finish(&a);
 }
 
-static void nothing_is_something(void **state)
-{
+static void nothing_is_something(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 0);
@@ -118,8 +111,7 @@ static void nothing_is_something(void **state)
     arena_finish(&zeroed);
 }
 
-static void copies_end_in_nul_and_outlive_the_original(void **state)
-{
+static void copies_end_in_nul_and_outlive_the_original(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 0);
@@ -136,8 +128,7 @@ static void copies_end_in_nul_and_outlive_the_original(void **state)
     arena_finish(&a);
 }
 
-static void printing_fits_whatever_its_length(void **state)
-{
+static void printing_fits_whatever_its_length(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 0);
@@ -150,8 +141,7 @@ static void printing_fits_whatever_its_length(void **state)
     arena_finish(&a);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_are_zeroed_and_aligned),
         cmocka_unit_test(a_reset_arena_gives_zeroes_again),

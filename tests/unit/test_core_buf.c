@@ -2,8 +2,7 @@
 
 #include "core/buf.h"
 
-static void fill(struct buf *b)
-{
+static void fill(struct buf *b) {
     buf_add(b, STR("one"));
     buf_add_char(b, ',');
     buf_printf(b, "%s %d", "two", 2);
@@ -12,8 +11,7 @@ static void fill(struct buf *b)
         buf_printf(b, ";%03d", i);
 }
 
-static void check_filled(const struct buf *b)
-{
+static void check_filled(const struct buf *b) {
     struct str s = buf_str(b);
     assert_false(b->failed);
     assert_int_equal(s.len, 9 + 4000);
@@ -22,8 +20,7 @@ static void check_filled(const struct buf *b)
     assert_int_equal(s.ptr[s.len], '\0');
 }
 
-static void grows_in_an_arena(void **state)
-{
+static void grows_in_an_arena(void **state) {
     (void)state;
     struct arena a;
     struct buf b;
@@ -35,8 +32,7 @@ static void grows_in_an_arena(void **state)
     arena_finish(&a);
 }
 
-static void grows_on_the_heap_and_is_used_again(void **state)
-{
+static void grows_on_the_heap_and_is_used_again(void **state) {
     (void)state;
     struct buf b;
     buf_init_heap(&b);
@@ -55,8 +51,7 @@ static void grows_on_the_heap_and_is_used_again(void **state)
     buf_finish(NULL);
 }
 
-static void exact_fits_are_terminated(void **state)
-{
+static void exact_fits_are_terminated(void **state) {
     (void)state;
     for (size_t len = 120; len < 136; len++) {
         struct buf b;
@@ -72,8 +67,7 @@ static void exact_fits_are_terminated(void **state)
     }
 }
 
-static void keeps_embedded_nul(void **state)
-{
+static void keeps_embedded_nul(void **state) {
     (void)state;
     struct buf b;
     buf_init_heap(&b);
@@ -84,8 +78,7 @@ static void keeps_embedded_nul(void **state)
 }
 
 /* The head stays whole, whatever is tried after the failure, until the buffer is cleared. */
-static void a_full_arena_fails_once_and_for_all(void **state)
-{
+static void a_full_arena_fails_once_and_for_all(void **state) {
     (void)state;
     struct arena a;
     struct buf b;
@@ -107,8 +100,7 @@ static void a_full_arena_fails_once_and_for_all(void **state)
     arena_finish(&a);
 }
 
-static void an_impossible_size_fails(void **state)
-{
+static void an_impossible_size_fails(void **state) {
     (void)state;
     struct buf b;
     buf_init_heap(&b);
@@ -119,8 +111,7 @@ static void an_impossible_size_fails(void **state)
     buf_finish(&b);
 }
 
-static void nothing_fits_where_there_is_nothing(void **state)
-{
+static void nothing_fits_where_there_is_nothing(void **state) {
     (void)state;
     struct arena a;
     struct buf b;
@@ -134,8 +125,7 @@ static void nothing_fits_where_there_is_nothing(void **state)
     arena_finish(&a);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grows_in_an_arena),
         cmocka_unit_test(grows_on_the_heap_and_is_used_again),

@@ -3,8 +3,7 @@
 #include "core/err.h"
 #include "core/utf8.h"
 
-static void the_first_error_stays(void **state)
-{
+static void the_first_error_stays(void **state) {
     (void)state;
     struct err e = {0};
     assert_false(err_set(&e, ERR_SCHEMA, "%s:%d: no state named \"%s\"", "triggers.yaml", 41, "cofee"));
@@ -13,14 +12,12 @@ static void the_first_error_stays(void **state)
     assert_string_equal(e.message, "triggers.yaml:41: no state named \"cofee\"");
 }
 
-static void nobody_need_listen(void **state)
-{
+static void nobody_need_listen(void **state) {
     (void)state;
     assert_false(err_set(NULL, ERR_LIMIT, "%d too many", 1));
 }
 
-static void a_long_message_is_cut_between_points(void **state)
-{
+static void a_long_message_is_cut_between_points(void **state) {
     (void)state;
     for (int pad = 0; pad < 8; pad++) {
         char text[1000] = "";
@@ -37,8 +34,7 @@ static void a_long_message_is_cut_between_points(void **state)
     }
 }
 
-static void the_longest_message_is_whole(void **state)
-{
+static void the_longest_message_is_whole(void **state) {
     (void)state;
     struct err e = {0};
     assert_false(err_set(&e, ERR_SYNTAX, "%*d", (int)sizeof e.message - 1, 7));
@@ -46,8 +42,7 @@ static void the_longest_message_is_whole(void **state)
     assert_int_equal(e.message[sizeof e.message - 2], '7');
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_error_stays),
         cmocka_unit_test(nobody_need_listen),

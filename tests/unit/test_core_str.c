@@ -1,7 +1,6 @@
 #include "test.h"
 
-static void equality_ignores_where_the_bytes_are(void **state)
-{
+static void equality_ignores_where_the_bytes_are(void **state) {
     (void)state;
     char copy[] = "twitch";
     assert_true(str_equal(STR("twitch"), str_of(copy)));
@@ -11,8 +10,7 @@ static void equality_ignores_where_the_bytes_are(void **state)
     assert_false(str_equal(STR("a\0b"), STR("a\0c")));
 }
 
-static void both_empty_strings_are_one(void **state)
-{
+static void both_empty_strings_are_one(void **state) {
     (void)state;
     struct str none = STR_NONE, empty = STR("");
     assert_true(str_equal(none, empty));
@@ -32,8 +30,7 @@ static void both_empty_strings_are_one(void **state)
     assert_int_equal(str_distance(none, empty, 2), 0);
 }
 
-static void case_is_ascii_only(void **state)
-{
+static void case_is_ascii_only(void **state) {
     (void)state;
     assert_true(str_equal_nocase(STR("LipPy[1]"), STR("lIPpY[1]")));
     assert_false(str_equal_nocase(STR("[]"), STR("{}")));
@@ -43,8 +40,7 @@ static void case_is_ascii_only(void **state)
     assert_false(str_starts_with(STR("Lippy"), STR("lippy")));
 }
 
-static void order_is_bytewise_and_shorter_first(void **state)
-{
+static void order_is_bytewise_and_shorter_first(void **state) {
     (void)state;
     assert_true(str_compare(STR("ab"), STR("abc")) < 0);
     assert_true(str_compare(STR("abd"), STR("abc")) > 0);
@@ -53,8 +49,7 @@ static void order_is_bytewise_and_shorter_first(void **state)
     assert_int_equal(str_compare(STR("abc"), STR("abc")), 0);
 }
 
-static void slices_are_clamped(void **state)
-{
+static void slices_are_clamped(void **state) {
     (void)state;
     assert_str(str_slice(STR("coffee"), 2, 2), "ff");
     assert_str(str_slice(STR("coffee"), 4, SIZE_MAX), "ee");
@@ -62,16 +57,14 @@ static void slices_are_clamped(void **state)
     assert_str(str_slice(STR("coffee"), SIZE_MAX, SIZE_MAX), "");
 }
 
-static void trimming_takes_blanks_at_both_ends(void **state)
-{
+static void trimming_takes_blanks_at_both_ends(void **state) {
     (void)state;
     assert_str(str_trim(STR(" \t\r\n two words \n")), "two words");
     assert_str(str_trim(STR(" \t ")), "");
     assert_str(str_trim(STR("x")), "x");
 }
 
-static void find_gives_the_first(void **state)
-{
+static void find_gives_the_first(void **state) {
     (void)state;
     assert_int_equal(str_find(STR("aaab"), STR("aab")), 1);
     assert_int_equal(str_find(STR("twitch"), STR("h")), 5);
@@ -81,8 +74,7 @@ static void find_gives_the_first(void **state)
     assert_int_equal(str_find(STR("twitch"), STR("")), 0);
 }
 
-static void cutting_walks_the_fields(void **state)
-{
+static void cutting_walks_the_fields(void **state) {
     (void)state;
     struct str rest = STR("a,,b");
     assert_str(str_cut(&rest, ','), "a");
@@ -95,8 +87,7 @@ static void cutting_walks_the_fields(void **state)
     assert_str(rest, "");
 }
 
-static void numbers_are_whole_and_fit(void **state)
-{
+static void numbers_are_whole_and_fit(void **state) {
     (void)state;
     uint64_t n = 7;
     assert_true(str_to_u64(STR("0"), &n));
@@ -105,9 +96,15 @@ static void numbers_are_whole_and_fit(void **state)
     assert_true(n == 7);
     assert_true(str_to_u64(STR("18446744073709551615"), &n));
     assert_true(n == UINT64_MAX);
-    const struct str wrong[] = {STR_INIT(""),   STR_INIT("18446744073709551616"), STR_INIT("99999999999999999999"),
-                                STR_INIT("-1"), STR_INIT("+1"),                   STR_INIT(" 1"),
-                                STR_INIT("1 "), STR_INIT("1.0"),                  STR_INIT("0x1")};
+    const struct str wrong[] = {STR_INIT(""),
+                                STR_INIT("18446744073709551616"),
+                                STR_INIT("99999999999999999999"),
+                                STR_INIT("-1"),
+                                STR_INIT("+1"),
+                                STR_INIT(" 1"),
+                                STR_INIT("1 "),
+                                STR_INIT("1.0"),
+                                STR_INIT("0x1")};
     n = 7;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_false(str_to_u64(wrong[i], &n));
@@ -115,8 +112,7 @@ static void numbers_are_whole_and_fit(void **state)
 }
 
 /* Values from the FNV authors' test vectors. */
-static void hash_is_fnv_1a(void **state)
-{
+static void hash_is_fnv_1a(void **state) {
     (void)state;
     assert_true(str_hash(STR("")) == 0xcbf29ce484222325u);
     assert_true(str_hash(STR("a")) == 0xaf63dc4c8601ec8cu);
@@ -130,21 +126,20 @@ static const struct distance_case {
     {"", "", 0},
     {"", "ab", 2},
     {"twitch", "twitch", 0},
-    {"twitch", "twtch", 1},       /* a letter missing */
-    {"twitch", "twiitch", 1},     /* one too many */
-    {"twitch", "twetch", 1},      /* another one */
-    {"twitch", "wtitch", 1},      /* neighbours swapped, at the start */
-    {"twitch", "twithc", 1},      /* and at the end */
+    {"twitch", "twtch", 1},   /* a letter missing */
+    {"twitch", "twiitch", 1}, /* one too many */
+    {"twitch", "twetch", 1},  /* another one */
+    {"twitch", "wtitch", 1},  /* neighbours swapped, at the start */
+    {"twitch", "twithc", 1},  /* and at the end */
     {"magnesium", "magensuim", 2},
-    {"ca", "abc", 3},             /* optimal string alignment: a swapped pair is not edited again */
+    {"ca", "abc", 3}, /* optimal string alignment: a swapped pair is not edited again */
     {"coffee", "toffee", 1},
     {"kitten", "sitting", 3},
     {"lip", "eye", 3},
     {"abcdef", "badcfe", 3},
 };
 
-static void distance_counts_edits(void **state)
-{
+static void distance_counts_edits(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof distance_cases / sizeof distance_cases[0]; i++) {
         const struct distance_case *c = &distance_cases[i];
@@ -153,8 +148,7 @@ static void distance_counts_edits(void **state)
     }
 }
 
-static void distance_stops_above_the_limit(void **state)
-{
+static void distance_stops_above_the_limit(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof distance_cases / sizeof distance_cases[0]; i++) {
         const struct distance_case *c = &distance_cases[i];
@@ -164,8 +158,7 @@ static void distance_stops_above_the_limit(void **state)
     }
 }
 
-static void distance_refuses_long_words(void **state)
-{
+static void distance_refuses_long_words(void **state) {
     (void)state;
     char word[65];
     memset(word, 'a', sizeof word);
@@ -175,8 +168,7 @@ static void distance_refuses_long_words(void **state)
     assert_int_equal(str_distance(longest, too_long, 2), 3);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equality_ignores_where_the_bytes_are),
         cmocka_unit_test(both_empty_strings_are_one),

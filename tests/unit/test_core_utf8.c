@@ -20,8 +20,7 @@ static const struct point_case {
     {0x10FFFF, STR_INIT("\xF4\x8F\xBF\xBF")},
 };
 
-static void points_go_both_ways(void **state)
-{
+static void points_go_both_ways(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof point_cases / sizeof point_cases[0]; i++) {
         const struct point_case *c = &point_cases[i];
@@ -34,8 +33,7 @@ static void points_go_both_ways(void **state)
     }
 }
 
-static void every_point_survives(void **state)
-{
+static void every_point_survives(void **state) {
     (void)state;
     for (uint32_t point = 0; point <= 0x10FFFF; point++) {
         if (point == 0xD800)
@@ -49,9 +47,9 @@ static void every_point_survives(void **state)
 }
 
 static const struct str invalid[] = {
-    STR_INIT("\x80"),             /* a continuation byte alone */
+    STR_INIT("\x80"), /* a continuation byte alone */
     STR_INIT("\xBF"),
-    STR_INIT("\xC0\x80"),         /* overlong NUL */
+    STR_INIT("\xC0\x80"), /* overlong NUL */
     STR_INIT("\xC1\xBF"),
     STR_INIT("\xE0\x9F\xBF"),     /* overlong, 3 bytes */
     STR_INIT("\xF0\x8F\xBF\xBF"), /* overlong, 4 bytes */
@@ -61,16 +59,15 @@ static const struct str invalid[] = {
     STR_INIT("\xF5\x80\x80\x80"),
     STR_INIT("\xFE"),
     STR_INIT("\xFF"),
-    STR_INIT("\xC3"),             /* cut short */
+    STR_INIT("\xC3"), /* cut short */
     STR_INIT("\xE2\x82"),
     STR_INIT("\xF0\x9F\x99"),
-    STR_INIT("\xC3("),            /* the next byte is another character */
+    STR_INIT("\xC3("), /* the next byte is another character */
     STR_INIT("\xE2\x82("),
     STR_INIT("\xF0\x9F\x99("),
 };
 
-static void what_is_invalid_counts_as_one_byte(void **state)
-{
+static void what_is_invalid_counts_as_one_byte(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof invalid / sizeof invalid[0]; i++) {
         uint32_t point = 0;
@@ -85,8 +82,7 @@ static void what_is_invalid_counts_as_one_byte(void **state)
     assert_int_equal(utf8_next(STR_NONE, &point), 0);
 }
 
-static void putting_what_is_no_point_gives_the_replacement(void **state)
-{
+static void putting_what_is_no_point_gives_the_replacement(void **state) {
     (void)state;
     const uint32_t wrong[] = {0xD800, 0xDFFF, 0x110000, UINT32_MAX};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -95,8 +91,7 @@ static void putting_what_is_no_point_gives_the_replacement(void **state)
     }
 }
 
-static void heads_do_not_cut_a_point(void **state)
-{
+static void heads_do_not_cut_a_point(void **state) {
     (void)state;
     struct str s = STR("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x99\x82z"); /* ends after 1, 3, 6, 10, 11 bytes */
     const size_t expected[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11};
@@ -107,8 +102,7 @@ static void heads_do_not_cut_a_point(void **state)
     assert_int_equal(utf8_head(STR_NONE, 3).len, 0);
 }
 
-static void heads_of_rubbish_keep_within_the_limit(void **state)
-{
+static void heads_of_rubbish_keep_within_the_limit(void **state) {
     (void)state;
     struct str rubbish = STR("\x80\x80\x80\x80\x80\x80");
     assert_int_equal(utf8_head(rubbish, 4).len, 4);
@@ -116,21 +110,19 @@ static void heads_of_rubbish_keep_within_the_limit(void **state)
     assert_int_equal(utf8_head(cut, 3).len, 3);
 }
 
-static void columns_are_what_a_terminal_shows(void **state)
-{
+static void columns_are_what_a_terminal_shows(void **state) {
     (void)state;
     assert_int_equal(utf8_columns(STR_NONE), 0);
     assert_int_equal(utf8_columns(STR("twitch")), 6);
     assert_int_equal(utf8_columns(STR("caf\xC3\xA9")), 4);
-    assert_int_equal(utf8_columns(STR("cafe\xCC\x81")), 4);        /* a combining accent */
-    assert_int_equal(utf8_columns(STR("\xE5\x94\x87")), 2);        /* a wide ideograph */
-    assert_int_equal(utf8_columns(STR("\xF0\x9F\x99\x82")), 2);    /* an emoji */
-    assert_int_equal(utf8_columns(STR("a\xE2\x80\x8Bz")), 2);      /* a zero-width space */
+    assert_int_equal(utf8_columns(STR("cafe\xCC\x81")), 4);     /* a combining accent */
+    assert_int_equal(utf8_columns(STR("\xE5\x94\x87")), 2);     /* a wide ideograph */
+    assert_int_equal(utf8_columns(STR("\xF0\x9F\x99\x82")), 2); /* an emoji */
+    assert_int_equal(utf8_columns(STR("a\xE2\x80\x8Bz")), 2);   /* a zero-width space */
     assert_int_equal(utf8_columns(STR("\xFF")), 1);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_go_both_ways),
         cmocka_unit_test(every_point_survives),
