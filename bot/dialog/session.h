@@ -8,7 +8,7 @@
 
 #include "dialog/model.h"
 
-enum { SESSION_RULES_MAX = 6 };
+enum { SESSION_RULES_MAX = 4 };
 
 enum session_flag {
     SESSION_ENTERED = 1 << 0, /* the state's `say` has been said */
@@ -37,11 +37,10 @@ struct session {
     uint8_t flags;    /* enum session_flag */
     uint8_t dialog;   /* its number in the engine */
     uint8_t seed;     /* for wording variants */
-    uint8_t topic_cause; /* unused by the machine but for "tell me more": cause told last + 1 */
     uint16_t told_rules[SESSION_RULES_MAX]; /* rules told with that level, DIALOG_NONE from the first free one */
     struct standing here, before;
     struct frame now, earlier;
 };
-static_assert(sizeof(struct session) <= 208, "sessions stay cheap to keep and to copy");
+static_assert(sizeof(struct session) <= 200, "sessions stay cheap to keep and to copy");
 
 #endif

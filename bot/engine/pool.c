@@ -23,12 +23,12 @@ struct slot {
     unsigned char key_len; /* 0: the slot is free */
     char key[KEY_INLINE];  /* or a struct long_key */
 };
-static_assert(sizeof(struct slot) <= 248, "a session, its key and its index entries stay within 256 bytes");
+static_assert(sizeof(struct slot) <= 240, "with 5.3 to 10.7 bytes of index a session stays within 256 bytes");
 
 struct pool {
     struct slot **chunks;
     size_t chunk_count;
-    uint32_t *index; /* slot number + 1, 0: empty; capacity a power of two, at most half full */
+    uint32_t *index; /* slot number + 1, 0: empty; capacity a power of two, at most three quarters full */
     size_t index_cap;
     uint32_t *spare; /* freed slot numbers */
     size_t spare_count, spare_cap;
@@ -203,7 +203,7 @@ struct session *pool_add(struct pool *p, struct str key) {
         return &slot_at(p, p->index[at] - 1)->session;
     if (p->live >= p->max)
         make_room(p);
-    if ((p->live + 1) * 2 > p->index_cap && !grow_index(p))
+    if ((p->live + 1) * 4 > p->index_cap * 3 && !grow_index(p))
         return NULL;
     if (p->spare_count == 0 && !grow_slots(p))
         return NULL;

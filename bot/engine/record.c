@@ -2,6 +2,7 @@
 
 #include "dialog/advice.h"
 #include "dialog/json.h"
+#include "dialog/triage.h"
 #include "dialog/voice.h"
 
 
@@ -33,16 +34,22 @@ static void add_asks(struct buf *b, const struct dialog *d, const struct session
     buf_add_char(b, ']');
 }
 
-static void add_triage(struct buf *b, const struct dialog *d, const struct session *s) {
+/* All that fires where the level told is that of now; else the rules that gave the level when it was told. */
+static void add_triage(struct buf *b, const struct view *v, const struct session *s) {
+    struct triage now;
     if (s->told == LEVEL_NONE) {
         buf_add(b, STR(",\"triage\":null"));
         return;
     }
+    triage_eval(v, &now);
+    bool same = now.level == (enum level)s->told;
+    const uint16_t *rules = same ? now.fired : s->told_rules;
+    uint16_t count = same ? now.fired_count : SESSION_RULES_MAX;
     buf_printf(b, ",\"triage\":{\"level\":\"%s\",\"rules\":[", level_name((enum level)s->told));
-    for (uint16_t i = 0; i < SESSION_RULES_MAX && s->told_rules[i] != DIALOG_NONE; i++) {
+    for (uint16_t i = 0; i < count && rules[i] != DIALOG_NONE; i++) {
         if (i)
             buf_add_char(b, ',');
-        json_add_text(b, d->rules[s->told_rules[i]].name);
+        json_add_text(b, v->dialog->rules[rules[i]].name);
     }
     buf_add(b, STR("]}"));
 }
@@ -92,7 +99,7 @@ struct str record_turn(struct engine *e, unsigned number, const struct str *text
     add_asks(&b, d, s);
     buf_add(&b, STR(",\"findings\":"));
     json_add_findings(&b, d, &s->now);
-    add_triage(&b, d, s);
+    add_triage(&b, &voice.view, s);
     add_advice(&b, d, s, &voice);
     buf_printf(&b, ",\"end\":%s}", s->flags & SESSION_ENDED ? "true" : "false");
     return buf_str(&b);
