@@ -20,11 +20,12 @@ static bool grow(struct automaton *m, void *array, size_t *cap, size_t used, siz
     if (used < *cap)
         return true;
     size_t wanted = *cap ? *cap * 2 : 1024;
-    void *bigger = realloc(*old, wanted * size);
+    char *bigger = realloc(*old, wanted * size);
     if (!bigger) {
         m->failed = true;
         return false;
     }
+    memset(bigger + *cap * size, 0, (wanted - *cap) * size); /* the first of each is never set */
     *old = bigger;
     *cap = wanted;
     return true;

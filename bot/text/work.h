@@ -45,6 +45,7 @@ struct word {
     uint32_t form;        /* the written form in the lexicon, or 0: for phrases that want the very form */
     uint16_t number_word; /* index into number_words + 1, or 0 */
     uint8_t before;       /* enum before; it has moved token.sentence on already */
+    uint8_t flags;        /* enum form_flag (vocabulary.h), of its stem */
 };
 
 struct work {

@@ -1,0 +1,67 @@
+/* Private to text/: the inside of a lexicon. */
+#ifndef TEXT_INSIDE_H
+#define TEXT_INSIDE_H
+
+#include "text/automaton.h"
+#include "text/lexicon.h"
+#include "text/mend.h"
+#include "text/notation.h"
+#include "text/vocabulary.h"
+
+/* A "+" phrase. */
+struct spread {
+    uint32_t phrase, count;
+    uint32_t parts[PHRASE_PARTS_MAX];
+};
+
+/* What was added, in order, until it is compiled. */
+enum entry_kind { ENTRY_FILLER, ENTRY_EXPANSION, ENTRY_HARMLESS, ENTRY_MEMBER, ENTRY_CUE, ENTRY_PHRASE };
+
+struct entry {
+    enum entry_kind kind;
+    enum cue_kind cue;
+    struct str name; /* the group; the form that is expanded */
+    struct str text; /* folded */
+};
+
+struct entries {
+    struct entry_chunk *first, *last;
+    size_t count, bytes;
+};
+
+struct entries_at {
+    const struct entry_chunk *chunk;
+    size_t at;
+};
+
+/* The next entry; false at the end. Start with {l->entries.first, 0}. What it points to lasts as long as the lexicon. */
+bool entries_next(struct entries_at *at, struct entry *out);
+
+/* How an output of the automaton of phrases is to be read. */
+enum { VALUE_IS_PART = 1 };
+static inline uint32_t value_of(uint32_t id, bool is_part)
+{
+    return id << 1 | (is_part ? VALUE_IS_PART : 0);
+}
+
+struct lexicon {
+    struct arena *arena;
+    struct entries entries;
+    size_t phrase_count;
+    bool sealed;
+    struct vocabulary words;
+    struct automaton phrases; /* over stems, fillers left out; values by value_of() */
+    struct automaton cues;    /* over stems of words that are in cues; the value is an enum cue_kind */
+    uint32_t *exacts;         /* by output.exact: count, then pairs of place in the sequence and form */
+    struct spread *spreads;
+    uint32_t *keyed;          /* spreads, each once, beside one of its parts: those of part p from keyed_from[p] to keyed_from[p + 1] */
+    uint32_t *keyed_from;
+    size_t spread_count, part_count;
+    struct slips slips;
+    struct memo *memo;
+};
+
+/* lexicon_seal(), after the checks. */
+bool lexicon_compile(struct lexicon *l, uint32_t *bad_phrase, struct err *e);
+
+#endif

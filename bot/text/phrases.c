@@ -1,0 +1,334 @@
+/* Phrases and cues, found in one walk over the tokens. */
+#include "text/inside.h"
+#include "text/work.h"
+
+#include <string.h>
+
+enum {
+    OCCURRENCES_MAX = 512, /* of parts of "+" phrases in one message */
+    WORDS_APART_MAX = 8,   /* between two parts, fillers not counted */
+};
+
+/* A part of "+" phrases that was found. */
+struct occurrence {
+    uint32_t part;
+    uint16_t first, last;
+};
+
+struct finding_state {
+    struct work *w;
+    const struct lexicon *l;
+    uint16_t content[READING_TOKENS_MAX]; /* tokens that are no fillers */
+    uint16_t content_of[READING_TOKENS_MAX]; /* how many of these come before a token */
+    size_t content_count;
+    uint16_t cue_words[READING_TOKENS_MAX]; /* tokens since the walk over cues last began again */
+    size_t cue_word_count;
+    struct hit hits[READING_HITS_MAX], cues[READING_HITS_MAX];
+    size_t hit_count, cue_count;
+    struct occurrence occurrences[OCCURRENCES_MAX];
+    size_t occurrence_count;
+    bool full;
+};
+
+/* Whether the words that a phrase wants in this very form have it. */
+static bool exacts_hold(const struct finding_state *f, const struct output *o, const uint16_t *tokens)
+{
+    const uint32_t *exact = f->l->exacts + o->exact;
+    for (uint32_t i = 0; i < *exact; i++) {
+        uint16_t token = tokens[exact[1 + 2 * i]];
+        bool mended = f->w->tokens[token].flags & TOKEN_MENDED;
+        if (mended || f->w->words[token].form != exact[2 + 2 * i])
+            return false;
+    }
+    return true;
+}
+
+/* Tokens from first to last that have none of the flags, as bits from `origin` on. */
+static uint32_t own_bits(const struct work *w, size_t origin, size_t first, size_t last, unsigned without)
+{
+    uint32_t bits = 0;
+    for (size_t t = first; t <= last && t - origin < 32; t++)
+        if (!(w->tokens[t].flags & without))
+            bits |= UINT32_C(1) << (t - origin);
+    return bits;
+}
+
+static bool any_mended(const struct work *w, size_t first, size_t last)
+{
+    for (size_t t = first; t <= last; t++)
+        if ((w->tokens[t].flags & (TOKEN_MENDED | TOKEN_FILLER)) == TOKEN_MENDED)
+            return true;
+    return false;
+}
+
+static void keep_hit(struct finding_state *f, uint32_t value, uint16_t first, uint16_t last)
+{
+    if (value & VALUE_IS_PART) {
+        if (f->occurrence_count == OCCURRENCES_MAX)
+            f->full = true;
+        else
+            f->occurrences[f->occurrence_count++] = (struct occurrence){value >> 1, first, last};
+        return;
+    }
+    if (f->hit_count == READING_HITS_MAX) {
+        f->full = true;
+        return;
+    }
+    f->hits[f->hit_count++] = (struct hit){
+        .phrase = value >> 1,
+        .first = first,
+        .last = last,
+        .mended = any_mended(f->w, first, last),
+        .own = own_bits(f->w, first, first, last, TOKEN_FILLER),
+    };
+}
+
+static void phrases_end_here(struct finding_state *f, uint32_t output)
+{
+    for (; output; output = f->l->phrases.outputs[output].next) {
+        const struct output *o = &f->l->phrases.outputs[output];
+        const uint16_t *tokens = f->content + f->content_count - o->length;
+        if (!o->exact || exacts_hold(f, o, tokens))
+            keep_hit(f, o->value, tokens[0], tokens[o->length - 1]);
+    }
+}
+
+static void cues_end_here(struct finding_state *f, uint32_t output)
+{
+    for (; output; output = f->l->cues.outputs[output].next) {
+        const struct output *o = &f->l->cues.outputs[output];
+        const uint16_t *tokens = f->cue_words + f->cue_word_count - o->length;
+        if (o->exact && !exacts_hold(f, o, tokens))
+            continue;
+        if (f->cue_count == READING_HITS_MAX) {
+            f->full = true;
+            return;
+        }
+        struct hit *cue = &f->cues[f->cue_count++];
+        *cue = (struct hit){.phrase = o->value, .first = tokens[0], .last = tokens[o->length - 1]};
+        for (uint32_t i = 0; i < o->length; i++) {
+            f->w->tokens[tokens[i]].flags |= TOKEN_CUE;
+            cue->mended |= (f->w->tokens[tokens[i]].flags & TOKEN_MENDED) != 0;
+            if (tokens[i] - tokens[0] < 32)
+                cue->own |= UINT32_C(1) << (tokens[i] - tokens[0]);
+        }
+    }
+}
+
+/* Fillers that are no word of any cue are passed over; any other word that is none ends the sequence. */
+static uint32_t step_cues(struct finding_state *f, uint32_t state, size_t t)
+{
+    const struct token *token = &f->w->tokens[t];
+    if (!(f->w->words[t].flags & FORM_CUE))
+        return token->flags & TOKEN_FILLER ? state : 0;
+    f->cue_words[f->cue_word_count++] = (uint16_t)t;
+    state = automaton_step(&f->l->cues, state, token->word);
+    if (state && f->l->cues.nodes[state].output)
+        cues_end_here(f, f->l->cues.nodes[state].output);
+    return state;
+}
+
+static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t)
+{
+    const struct token *token = &f->w->tokens[t];
+    f->content_of[t] = (uint16_t)f->content_count;
+    if (token->flags & TOKEN_FILLER)
+        return state;
+    f->content[f->content_count++] = (uint16_t)t;
+    if (!(f->w->words[t].flags & FORM_CONTENT))
+        return 0;
+    state = automaton_step(&f->l->phrases, state, token->word);
+    if (state && f->l->phrases.nodes[state].output)
+        phrases_end_here(f, f->l->phrases.nodes[state].output);
+    return state;
+}
+
+static void walk(struct finding_state *f)
+{
+    uint32_t phrases = 0, cues = 0;
+    for (size_t t = 0; t < f->w->count; t++) {
+        uint8_t before = f->w->words[t].before;
+        if (before >= BEFORE_COMMA)
+            phrases = 0;
+        if (before >= BEFORE_NEWLINE)
+            cues = 0;
+        cues = step_cues(f, cues, t);
+        phrases = step_phrases(f, phrases, t);
+    }
+}
+
+/* --- "+" phrases --- */
+
+/* Which parts were found: a small hash set. */
+struct part_set {
+    uint32_t *slots; /* part + 1, or 0 */
+    uint32_t mask;
+};
+
+static bool part_set_has(const struct part_set *s, uint32_t part)
+{
+    for (uint32_t at = part & s->mask; s->slots[at]; at = (at + 1) & s->mask)
+        if (s->slots[at] == part + 1)
+            return true;
+    return false;
+}
+
+/* False if it was there already. */
+static bool part_set_add(struct part_set *s, uint32_t part)
+{
+    uint32_t at = part & s->mask;
+    for (; s->slots[at]; at = (at + 1) & s->mask)
+        if (s->slots[at] == part + 1)
+            return false;
+    s->slots[at] = part + 1;
+    return true;
+}
+
+static bool all_there(const struct part_set *s, const struct spread *spread)
+{
+    for (uint32_t i = 0; i < spread->count; i++)
+        if (!part_set_has(s, spread->parts[i]))
+            return false;
+    return true;
+}
+
+/* Whether one lies inside the other: "numb arm" is not "arm" beside "numb arm". */
+static bool nested(struct occurrence a, struct occurrence b)
+{
+    return (a.first <= b.first && a.last >= b.last) || (b.first <= a.first && b.last >= a.last);
+}
+
+/* Whether the latest occurrences of all parts make a hit: in one clause, and on average no more than WORDS_APART_MAX words apart. */
+static bool parts_agree(const struct finding_state *f, const struct occurrence *latest, size_t count, struct occurrence *span)
+{
+    *span = latest[0];
+    for (size_t i = 1; i < count; i++) {
+        for (size_t j = 0; j < i; j++)
+            if (nested(latest[i], latest[j]))
+                return false;
+        span->first = latest[i].first < span->first ? latest[i].first : span->first;
+        span->last = latest[i].last > span->last ? latest[i].last : span->last;
+    }
+    const struct token *tokens = f->w->tokens;
+    if (tokens[span->first].sentence != tokens[span->last].sentence || tokens[span->first].clause != tokens[span->last].clause)
+        return false;
+    int between = f->content_of[span->last] - f->content_of[span->first] + 1; /* words of the span, less those of the parts */
+    for (size_t i = 0; i < count; i++)
+        between -= f->content_of[latest[i].last] - f->content_of[latest[i].first] + 1;
+    return between <= WORDS_APART_MAX * ((int)count - 1);
+}
+
+static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurrence span, const struct occurrence *parts, size_t count)
+{
+    struct hit *hit = f->hit_count ? &f->hits[f->hit_count - 1] : NULL;
+    bool again = hit && hit->phrase == phrase && hit->first == span.first && hit->last == span.last;
+    if (!again && f->hit_count == READING_HITS_MAX) {
+        f->full = true;
+        return;
+    }
+    if (!again) {
+        hit = &f->hits[f->hit_count++];
+        *hit = (struct hit){.phrase = phrase, .first = span.first, .last = span.last};
+    }
+    for (size_t i = 0; i < count; i++) {
+        hit->own |= own_bits(f->w, span.first, parts[i].first, parts[i].last, TOKEN_FILLER);
+        hit->mended |= any_mended(f->w, parts[i].first, parts[i].last);
+    }
+}
+
+/* Every part in turn may be the last to come; with it go the latest of the others, which makes the shortest hit that ends there. */
+static void join(struct finding_state *f, const struct spread *spread)
+{
+    struct occurrence latest[PHRASE_PARTS_MAX], span;
+    unsigned seen = 0, all = (1U << spread->count) - 1;
+    for (size_t i = 0; i < f->occurrence_count; i++) {
+        uint32_t part = 0;
+        while (part < spread->count && spread->parts[part] != f->occurrences[i].part)
+            part++;
+        if (part == spread->count)
+            continue;
+        latest[part] = f->occurrences[i];
+        seen |= 1U << part;
+        if (seen == all && parts_agree(f, latest, spread->count, &span))
+            keep_spread(f, spread->phrase, span, latest, spread->count);
+    }
+}
+
+static bool join_all(struct finding_state *f)
+{
+    if (f->occurrence_count < 2)
+        return true;
+    uint32_t few[64] = {0};
+    struct part_set set = {few, 63};
+    if (f->occurrence_count > 32) {
+        set.mask = OCCURRENCES_MAX * 2 - 1;
+        set.slots = ARENA_ARRAY(f->w->arena, uint32_t, OCCURRENCES_MAX * 2);
+        if (!set.slots)
+            return false;
+    }
+    uint32_t parts[OCCURRENCES_MAX];
+    size_t part_count = 0;
+    for (size_t i = 0; i < f->occurrence_count; i++)
+        if (part_set_add(&set, f->occurrences[i].part))
+            parts[part_count++] = f->occurrences[i].part;
+    for (size_t i = 0; i < part_count; i++)
+        for (uint32_t k = f->l->keyed_from[parts[i]]; k < f->l->keyed_from[parts[i] + 1]; k++) {
+            const struct spread *spread = &f->l->spreads[f->l->keyed[k]];
+            if (all_there(&set, spread))
+                join(f, spread);
+        }
+    return true;
+}
+
+/* --- All together --- */
+
+static bool comes_first(const struct hit *a, const struct hit *b)
+{
+    if (a->first != b->first)
+        return a->first < b->first;
+    return a->last != b->last ? a->last > b->last : a->phrase < b->phrase;
+}
+
+static void sort_hits(struct hit *hits, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct hit hit = hits[i];
+        size_t to = i;
+        for (; to > 0 && comes_first(&hit, &hits[to - 1]); to--)
+            hits[to] = hits[to - 1];
+        hits[to] = hit;
+    }
+}
+
+static struct hit *kept(struct arena *a, const struct hit *hits, size_t count)
+{
+    struct hit *copy = ARENA_ARRAY(a, struct hit, count ? count : 1);
+    if (copy)
+        memcpy(copy, hits, count * sizeof *copy);
+    return copy;
+}
+
+bool phrases_read(struct work *w)
+{
+    struct finding_state f;
+    f.w = w;
+    f.l = w->lexicon;
+    f.content_count = f.cue_word_count = f.hit_count = f.cue_count = f.occurrence_count = 0;
+    f.full = false;
+    walk(&f);
+    sort_hits(f.cues, f.cue_count);
+    w->cue_count = f.cue_count;
+    w->cues = kept(w->arena, f.cues, f.cue_count);
+    if (!w->cues)
+        return false;
+    clauses_read(w);
+    if (!join_all(&f))
+        return false;
+    sort_hits(f.hits, f.hit_count);
+    for (size_t i = 0; i < f.hit_count; i++)
+        f.hits[i].clause = w->tokens[f.hits[i].first].clause;
+    w->hit_count = f.hit_count;
+    w->hits = kept(w->arena, f.hits, f.hit_count);
+    w->out->cut |= f.full;
+    return w->hits != NULL;
+}

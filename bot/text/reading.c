@@ -1,0 +1,26 @@
+#include "text/reading.h"
+
+#include "core/utf8.h"
+#include "text/work.h"
+
+bool text_read(const struct lexicon *l, struct str message, int64_t now_s, struct arena *a, struct reading *out)
+{
+    *out = (struct reading){.text = message};
+    struct str head = message.len > READING_BYTES_MAX ? utf8_head(message, READING_BYTES_MAX) : message;
+    out->cut = head.len < message.len;
+    struct work w = {.lexicon = l, .arena = a, .now_s = now_s, .out = out};
+    if (!tokens_read(&w, head) || !phrases_read(&w))
+        return false;
+    out->tokens = w.tokens;
+    out->token_count = w.count;
+    out->hits = w.hits;
+    out->hit_count = w.hit_count;
+    out->cues = w.cues;
+    out->cue_count = w.cue_count;
+    context_read(&w);
+    numbers_read(&w);
+    answer_read(&w);
+    out->quantities = w.quantities;
+    out->quantity_count = w.quantity_count;
+    return true;
+}

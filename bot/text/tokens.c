@@ -1,0 +1,230 @@
+/* A message cut into tokens, each looked up: words the lexicon has as they are written cost one probe of a hash table. */
+#include <string.h>
+
+#include "text/contraction.h"
+#include "text/fold.h"
+#include "text/inside.h"
+#include "text/split.h"
+#include "text/work.h"
+
+enum {
+    ODD_BYTES_MAX = 12,  /* of an expansion that splitting would take apart: "w/o", "b4" */
+    JOINED_BYTES_MIN = 6 /* of a word that was typed as two */
+};
+
+struct tokenizer {
+    struct work *w;
+    const struct vocabulary *words;
+    struct folded folded;
+    struct splitter splitter;
+    struct token tokens[READING_TOKENS_MAX];
+    struct word beside[READING_TOKENS_MAX];
+    size_t count;
+    uint8_t sentence, clause;
+    uint8_t before; /* for the next token */
+    bool full;
+};
+
+static uint16_t original_start(const struct tokenizer *t, size_t at)
+{
+    return (uint16_t)(t->folded.origins ? t->folded.origins[at].from : at);
+}
+
+static uint16_t original_end(const struct tokenizer *t, size_t end)
+{
+    return (uint16_t)(t->folded.origins ? t->folded.origins[end - 1].to : end);
+}
+
+static void count_up(uint8_t *n)
+{
+    if (*n < UINT8_MAX)
+        ++*n;
+}
+
+/* A new token at p, or NULL when there is no room. */
+static struct token *add_token(struct tokenizer *t, const struct piece *p, struct str folded, struct word **beside)
+{
+    if (t->count == READING_TOKENS_MAX) {
+        t->full = true;
+        return NULL;
+    }
+    if (t->before >= BEFORE_COMMA && t->count) {
+        count_up(&t->clause);
+        if (t->before >= BEFORE_NEWLINE)
+            count_up(&t->sentence);
+    }
+    uint16_t start = original_start(t, p->start);
+    struct token *token = &t->tokens[t->count];
+    *beside = &t->beside[t->count++];
+    *token = (struct token){
+        .start = start,
+        .length = (uint16_t)(original_end(t, p->end) - start),
+        .clause = t->clause,
+        .sentence = t->sentence,
+    };
+    **beside = (struct word){.folded = folded, .before = t->before};
+    t->before = BEFORE_NOTHING;
+    return token;
+}
+
+static void put_one(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags)
+{
+    struct word *beside;
+    struct token *token = add_token(t, p, folded, &beside);
+    if (!token)
+        return;
+    const struct form *form = &t->words->forms[id];
+    token->word = form->stem;
+    token->flags = (uint8_t)(flags | (form->flags & FORM_FILLER ? TOKEN_FILLER : 0));
+    beside->form = id;
+    beside->number_word = form->number_word;
+    beside->flags = form->flags;
+}
+
+/* A known form, and what it stands for. */
+static void put_form(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags)
+{
+    const struct form *form = &t->words->forms[id];
+    if (!(form->flags & FORM_EXPANDS)) {
+        put_one(t, p, folded, id, flags);
+        return;
+    }
+    const uint32_t *expanded = t->words->expanded + form->stem;
+    for (uint32_t i = 1; i <= *expanded; i++)
+        put_one(t, p, form_text(t->words, expanded[i]), expanded[i], flags);
+}
+
+/* A word that has no form: its stem may be known all the same. */
+static void put_stem(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t stem, unsigned flags)
+{
+    struct word *beside;
+    struct token *token = add_token(t, p, folded, &beside);
+    if (!token)
+        return;
+    token->word = stem;
+    token->flags = (uint8_t)flags;
+    beside->flags = t->words->stems[stem].flags;
+}
+
+/* "twit ching": whether the token before and this word make one that the dialog has. They must be parted by a single blank. */
+static bool join_with_last(struct tokenizer *t, const struct piece *p, struct str word)
+{
+    if (t->count == 0 || t->before != BEFORE_NOTHING)
+        return false;
+    struct token *last = &t->tokens[t->count - 1];
+    struct word *beside = &t->beside[t->count - 1];
+    size_t len = beside->folded.len + word.len;
+    bool beside_each_other = beside->folded.ptr + beside->folded.len + 1 == word.ptr && word.ptr[-1] == ' ';
+    if (!beside_each_other || beside->folded.len < 2 || word.len < 2 || len < JOINED_BYTES_MIN || len > WORD_BYTES_MAX)
+        return false;
+    char joined[WORD_BYTES_MAX + FOLD_SLACK] = {0};
+    memcpy(joined, beside->folded.ptr, beside->folded.len);
+    memcpy(joined + beside->folded.len, word.ptr, word.len);
+    uint32_t id = vocabulary_find(t->words, joined, len, fold_hash(joined, len));
+    const struct form *form = &t->words->forms[id];
+    if (!id || !(form->flags & FORM_CONTENT) || form->flags & (FORM_FILLER | FORM_EXPANDS))
+        return false;
+    last->word = form->stem;
+    last->length = (uint16_t)(original_end(t, p->end) - last->start);
+    last->flags = TOKEN_MENDED | TOKEN_GUESSED;
+    *beside = (struct word){form_text(t->words, id), id, form->number_word, beside->before, form->flags};
+    return true;
+}
+
+static void put_run_together(struct tokenizer *t, const struct piece *p, struct str word, struct resolution r)
+{
+    struct piece first = *p, second = *p;
+    if (p->len == p->end - p->start) /* no dots or apostrophes were left out: the bytes can be told apart */
+        first.end = second.start = p->start + r.split;
+    put_form(t, &first, str_slice(word, 0, r.split), r.form, r.flags);
+    put_form(t, &second, str_slice(word, r.split, word.len), r.second, r.flags);
+}
+
+static void read_word(struct tokenizer *t, const struct piece *p, struct str word)
+{
+    uint32_t hash = fold_hash(word.ptr, word.len);
+    uint32_t id = vocabulary_find(t->words, word.ptr, word.len, hash);
+    if (id) {
+        bool after_unknown = t->count && t->tokens[t->count - 1].word == 0 && t->beside[t->count - 1].folded.ptr[0] > '9';
+        if (!after_unknown || !join_with_last(t, p, word))
+            put_form(t, p, word, id, 0);
+        return;
+    }
+    struct resolution r = mend(t->w->lexicon, word, hash);
+    bool sure = r.stem && !(r.flags & TOKEN_MENDED);
+    if (!sure && join_with_last(t, p, word))
+        return;
+    if (r.second)
+        put_run_together(t, p, word, r);
+    else if (r.form)
+        put_form(t, p, word, r.form, r.flags);
+    else
+        put_stem(t, p, word, r.stem, r.flags);
+}
+
+/* An expansion that splitting takes apart: "w/o", "b4", "gr8". Tried where a short piece touches a slash, a letter or a digit. */
+static bool read_odd(struct tokenizer *t, struct piece *p)
+{
+    size_t len = p->len;
+    for (; len < ODD_BYTES_MAX; len++) {
+        char c = p->text[len];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/'))
+            break;
+    }
+    uint32_t id = len > p->len ? vocabulary_find(t->words, p->text, len, fold_hash(p->text, len)) : 0;
+    if (!id || !(t->words->forms[id].flags & FORM_EXPANDS))
+        return false;
+    p->end = t->splitter.at = p->start + len;
+    put_form(t, p, STR_NONE, id, 0);
+    return true;
+}
+
+static void read_piece(struct tokenizer *t, struct piece *p)
+{
+    if (p->before > t->before)
+        t->before = p->before;
+    if (p->len <= 3 && (unsigned char)p->text[p->len] > ' ' && p->end - p->start == p->len && read_odd(t, p))
+        return;
+    if (p->kind == PIECE_WORD && !p->apostrophe) {
+        read_word(t, p, (struct str){p->text, p->len});
+        return;
+    }
+    uint32_t id = vocabulary_find(t->words, p->text, p->len, fold_hash(p->text, p->len));
+    if (id) {
+        put_form(t, p, (struct str){p->text, p->len}, id, 0);
+    } else if (p->kind == PIECE_NUMBER) {
+        put_stem(t, p, (struct str){p->text, p->len}, 0, 0);
+    } else if (p->kind == PIECE_WORD) {
+        struct str words[2];
+        size_t count = contraction_open(t->splitter.text + p->start, p->len, words);
+        for (size_t i = 0; i < count; i++)
+            read_word(t, p, words[i]);
+    }
+}
+
+bool tokens_read(struct work *w, struct str message)
+{
+    struct tokenizer t;
+    t.w = w;
+    t.words = &w->lexicon->words;
+    t.count = 0;
+    t.sentence = t.clause = 0;
+    t.before = BEFORE_NOTHING;
+    t.full = false;
+    if (!fold(message, w->arena, &t.folded))
+        return false;
+    t.splitter = (struct splitter){t.folded.text, t.folded.len, 0};
+    struct piece p;
+    while (!t.full && split_next(&t.splitter, &p))
+        read_piece(&t, &p);
+    w->ends_in_question_mark = !t.full && p.before == BEFORE_QUESTION;
+    w->out->cut |= t.full || t.folded.cut;
+    w->count = t.count;
+    w->tokens = ARENA_ARRAY(w->arena, struct token, t.count ? t.count : 1);
+    w->words = ARENA_ARRAY(w->arena, struct word, t.count ? t.count : 1);
+    if (!w->tokens || !w->words)
+        return false;
+    memcpy(w->tokens, t.tokens, t.count * sizeof *t.tokens);
+    memcpy(w->words, t.beside, t.count * sizeof *t.beside);
+    return true;
+}
