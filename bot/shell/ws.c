@@ -1,0 +1,348 @@
+#define LOG_MODULE "ws"
+#include "shell/ws.h"
+
+#include <libwebsockets.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/utf8.h"
+#include "shell/log.h"
+
+#define CLOSE_WAIT_MS 5000
+
+enum ws_state {
+    WS_IDLE,
+    WS_CONNECTING,
+    WS_OPEN,
+    WS_CLOSING, /* asked to close, or lws will; nothing is handed out any more */
+    WS_ENDED,   /* lws is done with it; closed() is due on the next round */
+};
+
+/* A message that waits, with the room lws wants in front of it. */
+struct queued {
+    struct queued *next;
+    size_t len;
+    unsigned char bytes[]; /* LWS_PRE, then the text */
+};
+
+struct ws {
+    struct loop *loop;
+    struct ws_config config;
+    struct ws_events events;
+    void *user;
+    struct lws_context *context;
+    struct lws *wsi; /* NULL before lws made one and after it destroyed it */
+    lws_retry_bo_t keepalive;
+
+    enum ws_state state;
+    int close_code;
+    struct loop_timer *watchdog; /* connecting and closing both have an end */
+    struct loop_timer *ended;
+    char why[200]; /* of the end; the first reason stays */
+    char subprotocol[64];
+
+    struct buf message; /* under assembly */
+    struct queued *first, *last;
+    size_t queued_bytes;
+};
+
+static void because(struct ws *w, const char *why) {
+    if (!w->why[0])
+        snprintf(w->why, sizeof w->why, "%s", why);
+}
+
+static void drop_queue(struct ws *w) {
+    while (w->first) {
+        struct queued *q = w->first;
+        w->first = q->next;
+        free(q);
+    }
+    w->last = NULL;
+    w->queued_bytes = 0;
+}
+
+/* lws is done with the connection. It may be deep inside itself, or inside ws_connect(): tell on the next round. */
+static void connection_ended(struct ws *w) {
+    if (w->state == WS_IDLE || w->state == WS_ENDED)
+        return;
+    w->state = WS_ENDED;
+    loop_timer_stop(w->watchdog);
+    loop_timer_set(w->ended, 0);
+}
+
+static void on_ended(void *user) {
+    struct ws *w = user;
+    char why[sizeof w->why];
+    snprintf(why, sizeof why, "%s", w->why[0] ? w->why : "the connection was lost");
+    w->state = WS_IDLE;
+    w->wsi = NULL;
+    drop_queue(w);
+    buf_clear(&w->message);
+    w->events.closed(w->user, why);
+}
+
+/* Too long connecting, or the close frame is not answered. */
+static void on_watchdog(void *user) {
+    struct ws *w = user;
+    because(w, w->state == WS_CONNECTING ? "no answer to the connection attempt" : "no answer to the close");
+    w->state = WS_CLOSING;
+    if (w->wsi)
+        lws_set_timeout(w->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    else
+        connection_ended(w);
+}
+
+/* Refuses what the peer does with a close code; the value is for lws to close. */
+static int refuse(struct ws *w, int code, const char *why) {
+    because(w, why);
+    w->state = WS_CLOSING;
+    loop_timer_set(w->watchdog, CLOSE_WAIT_MS);
+    lws_close_reason(w->wsi, (enum lws_close_status)code, NULL, 0);
+    return -1;
+}
+
+/* A piece of a message. lws cuts them by its buffer as well as by the peer's frames. */
+static int on_piece(struct ws *w, struct str piece) {
+    if (w->state != WS_OPEN)
+        return 0;
+    size_t to_come = lws_remaining_packet_payload(w->wsi);
+    if (lws_is_first_fragment(w->wsi))
+        buf_clear(&w->message);
+    if (to_come > w->config.frame_limit_bytes || piece.len > w->config.frame_limit_bytes - to_come ||
+        w->message.len > w->config.frame_limit_bytes - to_come - piece.len)
+        return refuse(w, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "the peer's message is too long");
+    buf_add(&w->message, piece);
+    if (w->message.failed)
+        return refuse(w, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory for the peer's message");
+    if (to_come || !lws_is_final_fragment(w->wsi))
+        return 0;
+
+    bool binary = lws_frame_is_binary(w->wsi) != 0;
+    if (!binary && !utf8_is_valid(buf_str(&w->message)))
+        return refuse(w, LWS_CLOSE_STATUS_INVALID_PAYLOAD, "the peer's text is not UTF-8");
+    w->events.frame(w->user, buf_str(&w->message), binary);
+    buf_clear(&w->message);
+    return 0;
+}
+
+/* One message a call, as lws asks for; when all is out, the close that was asked for. */
+static int on_writeable(struct ws *w) {
+    struct queued *q = w->first;
+    if (q) {
+        w->first = q->next;
+        if (!w->first)
+            w->last = NULL;
+        w->queued_bytes -= q->len;
+        int sent = lws_write(w->wsi, q->bytes + LWS_PRE, q->len, LWS_WRITE_TEXT);
+        bool failed = sent < 0 || (size_t)sent < q->len;
+        free(q);
+        if (failed)
+            return -1;
+        if (w->first || w->state == WS_CLOSING)
+            lws_callback_on_writable(w->wsi);
+        return 0;
+    }
+    if (w->state != WS_CLOSING)
+        return 0;
+    lws_close_reason(w->wsi, (enum lws_close_status)w->close_code, NULL, 0);
+    return -1;
+}
+
+static void on_peer_close(struct ws *w, struct str in) {
+    char why[160];
+    unsigned code = in.len >= 2 ? (unsigned)((unsigned char)in.ptr[0] << 8 | (unsigned char)in.ptr[1]) : 1005;
+    struct str text = utf8_head(str_slice(in, 2, in.len), 100);
+    snprintf(why, sizeof why, "closed by the peer: %u%s%.*s", code, text.len ? " " : "", STR_ARG(text));
+    because(w, why);
+    w->state = WS_CLOSING;
+}
+
+/* RFC 6455 4.1: a subprotocol that was not asked for, or none where one was, fails the connection. lws lets both pass. */
+static int check_subprotocol(struct ws *w) {
+    char picked[sizeof w->subprotocol] = "";
+    lws_hdr_copy(w->wsi, picked, sizeof picked, WSI_TOKEN_PROTOCOL);
+    if (strcmp(picked, w->subprotocol) == 0)
+        return 0;
+    because(w, "the server does not speak our subprotocol");
+    return -1;
+}
+
+static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len) {
+    struct ws *w = lws_context_user(lws_get_context(wsi));
+    (void)user;
+    if (w->wsi && wsi != w->wsi)
+        return 0; /* the last words of a connection that has already been told as closed */
+    switch (reason) {
+    case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
+        because(w, "the server sends us elsewhere; name that address instead");
+        return -1;
+    case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
+        w->wsi = wsi;
+        return check_subprotocol(w);
+    case LWS_CALLBACK_CLIENT_ESTABLISHED:
+        w->wsi = wsi;
+        if (w->state != WS_CONNECTING)
+            return -1;
+        loop_timer_stop(w->watchdog);
+        w->state = WS_OPEN;
+        w->events.opened(w->user);
+        return 0;
+    case LWS_CALLBACK_CLIENT_RECEIVE:
+        return on_piece(w, (struct str){in, len});
+    case LWS_CALLBACK_CLIENT_WRITEABLE:
+        return on_writeable(w);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        on_peer_close(w, (struct str){in, len});
+        return 0;
+    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+        because(w, in ? (const char *)in : "cannot connect");
+        connection_ended(w);
+        return 0;
+    case LWS_CALLBACK_CLIENT_CLOSED:
+        connection_ended(w);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        w->wsi = NULL;
+        connection_ended(w);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static void on_lws_log(int level, const char *line) {
+    (void)level;
+    LOG_DEBUG("%.*s", (int)strcspn(line, "\n"), line);
+}
+
+static struct lws_context *new_context(struct ws *w) {
+    static const struct lws_protocols protocols[] = {
+        {.name = "lippy", .callback = on_event, .rx_buffer_size = 16 * 1024},
+        {0},
+    };
+    void *loops[] = {loop_native(w->loop)};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN,
+        .protocols = protocols,
+        .foreign_loops = loops,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        .client_ssl_ca_filepath = w->config.ca_file,
+        .user = w,
+        .fd_limit_per_thread = 32,
+    };
+    if (w->config.ca_file)
+        info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+    /* lws obeys these even for loopback, and knows no exceptions from them */
+    unsetenv("http_proxy");
+    unsetenv("socks_proxy");
+    lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
+    return lws_create_context(&info);
+}
+
+struct ws *ws_new(struct loop *l, const struct ws_config *config, const struct ws_events *events, void *user,
+                  struct err *e) {
+    struct ws *w = calloc(1, sizeof *w);
+    if (!w) {
+        err_set(e, ERR_LIMIT, "no memory");
+        return NULL;
+    }
+    w->loop = l;
+    w->config = *config;
+    w->events = *events;
+    w->user = user;
+    w->keepalive.secs_since_valid_ping = (uint16_t)config->ping_s;
+    w->keepalive.secs_since_valid_hangup = (uint16_t)(2 * config->ping_s);
+    buf_init_heap(&w->message);
+    w->watchdog = loop_timer_new(l, on_watchdog, w);
+    w->ended = loop_timer_new(l, on_ended, w);
+    w->context = w->watchdog && w->ended ? new_context(w) : NULL;
+    if (w->context)
+        return w;
+    err_set(e, ERR_IO, "libwebsockets does not start; is its libuv plug-in installed?");
+    ws_free(w);
+    return NULL;
+}
+
+void ws_free(struct ws *w) {
+    if (!w)
+        return;
+    if (w->watchdog)
+        loop_timer_stop(w->watchdog);
+    w->state = WS_IDLE; /* what lws still says goes unheard */
+    if (w->context) {
+        /* its handles close on the loop, and only the second call frees */
+        lws_context_destroy(w->context);
+        loop_drain(w->loop);
+        lws_context_destroy(w->context);
+        loop_drain(w->loop);
+    }
+    loop_timer_free(w->watchdog);
+    loop_timer_free(w->ended);
+    drop_queue(w);
+    buf_finish(&w->message);
+    free(w);
+}
+
+bool ws_connect(struct ws *w, const struct ws_target *target, struct err *e) {
+    if (w->state != WS_IDLE)
+        return err_set(e, ERR_LIMIT, "the connection before has not ended");
+    w->why[0] = '\0';
+    snprintf(w->subprotocol, sizeof w->subprotocol, "%s", target->subprotocol ? target->subprotocol : "");
+    w->state = WS_CONNECTING;
+    loop_timer_set(w->watchdog, w->config.connect_timeout_ms);
+    struct lws_client_connect_info info = {
+        .context = w->context,
+        .address = target->address,
+        .port = target->port,
+        .ssl_connection = target->tls ? LCCSCF_USE_SSL : 0,
+        .path = target->path,
+        .host = target->host,
+        .protocol = target->subprotocol,
+        .local_protocol_name = "lippy",
+        .alpn = "http/1.1", /* lws offers h2 too, and then the upgrade fails */
+        .retry_and_idle_policy = &w->keepalive,
+        .pwsi = &w->wsi,
+    };
+    /* NULL comes with or without a callback before it, by lws's version */
+    if (!lws_client_connect_via_info(&info)) {
+        w->wsi = NULL;
+        because(w, "cannot connect");
+        connection_ended(w);
+    }
+    return true;
+}
+
+bool ws_send(struct ws *w, struct str text) {
+    if (w->state != WS_OPEN || text.len > w->config.queue_limit_bytes - w->queued_bytes)
+        return false;
+    struct queued *q = malloc(sizeof *q + LWS_PRE + text.len);
+    if (!q)
+        return false;
+    q->next = NULL;
+    q->len = text.len;
+    if (text.len)
+        memcpy(q->bytes + LWS_PRE, text.ptr, text.len);
+    if (w->last)
+        w->last->next = q;
+    else
+        w->first = q;
+    w->last = q;
+    w->queued_bytes += text.len;
+    lws_callback_on_writable(w->wsi);
+    return true;
+}
+
+void ws_close(struct ws *w, int code) {
+    if (w->state == WS_CONNECTING) {
+        because(w, "given up");
+        loop_timer_set(w->watchdog, 0);
+    } else if (w->state == WS_OPEN) {
+        because(w, "closed by us");
+        w->state = WS_CLOSING;
+        w->close_code = code;
+        loop_timer_set(w->watchdog, CLOSE_WAIT_MS);
+        lws_callback_on_writable(w->wsi);
+    }
+}
