@@ -185,6 +185,33 @@ static bool reopen(struct talk *k) {
     return false;
 }
 
+/* After the advice a new fact may speak for other causes: they are told again. */
+static bool advise_again(struct talk *k, const struct frame *earlier) {
+    if (!(k->session->flags & SESSION_ADVISED) || !(k->session->flags & SESSION_ENDED))
+        return false;
+    struct view before = {k->dialog, earlier, k->voice.view.told};
+    struct advice was, is;
+    advice_find(&before, &was);
+    advice_find(&k->voice.view, &is);
+    bool same = was.cause_count == is.cause_count;
+    for (uint16_t i = 0; same && i < is.cause_count; i++)
+        same = was.causes[i].cause == is.causes[i].cause;
+    if (same)
+        return false;
+    struct buf b;
+    buf_init(&b, k->turn->arena);
+    tell_causes_and_remedies(k, &b);
+    talk_reply(k, buf_str(&b));
+    k->turn->gave_advice = true;
+    return true;
+}
+
+/* What a listening state says to a message that needs no other answer. */
+static void answer_otherwise(struct talk *k, enum engine_say say) {
+    uint16_t own = state_now(k)->otherwise;
+    talk_reply(k, voice_say(&k->voice, own != DIALOG_NONE ? own : (uint16_t)say));
+}
+
 /* ---- commands ---- */
 
 static void step_back(struct talk *k) {
@@ -247,7 +274,7 @@ static void miss(struct talk *k) {
     if (s->misses < UINT8_MAX)
         s->misses++;
     if (!ask_is_open(s)) {
-        talk_say(k, SAY_UNCLEAR_OPEN);
+        answer_otherwise(k, SAY_UNCLEAR_OPEN);
         return;
     }
     if (ask_is_screen(k->dialog, s->here.ask)) {
@@ -334,10 +361,12 @@ static void decide(struct talk *k, bool changed, const struct frame *earlier) {
         return;
     }
     s->misses = 0;
+    if (changed && advise_again(k, earlier))
+        return;
     size_t before = k->turn->reply_count;
     run(k, true, false);
     if (k->turn->reply_count == before && between.len == 0)
-        talk_say(k, SAY_WELCOME);
+        answer_otherwise(k, changed ? SAY_NOTED : SAY_WELCOME);
 }
 
 bool machine_turn(struct turn *t, struct str text) {

@@ -171,6 +171,7 @@ struct state {
     const struct message *advise;
     uint16_t advise_count;
     bool end, listen;
+    uint16_t otherwise; /* a say: the answer to a message that needs no other while the state listens; or DIALOG_NONE */
     const struct branch *next;
     uint16_t next_count;
 };
@@ -225,6 +226,7 @@ enum command {
     X(UNCLEAR_OUT, "unclear-out") /* after three in a row: the way out */                                              \
     X(UNCLEAR_OPEN, "unclear-open") /* nothing was understood while nothing is asked */                                \
     X(WELCOME, "welcome")         /* to thanks, a greeting or an "ok" while nothing is asked */                        \
+    X(NOTED, "noted")             /* to a new fact after the advice that changes nothing in it */                       \
     X(TOO_LONG, "too-long")                                                                                            \
     X(RANGE, "range")             /* a number that cannot be */                                                        \
     X(CHECK_LEAD, "check-lead")   /* before a question that is put a second time because of a "not sure" */            \

@@ -37,6 +37,7 @@ bool ask_is_open(const struct session *s);
 void ask_close(struct session *s);
 
 void tell_advice(struct talk *k, const struct state *s);
+void tell_causes_and_remedies(struct talk *k, struct buf *b);
 struct str tell_topic(struct talk *k, uint16_t topic);
 struct str tell_cause(struct talk *k, uint16_t cause);
 struct str tell_why(struct talk *k);

@@ -83,6 +83,13 @@ static void tell_remedies(struct talk *k, struct buf *b, const struct advice *ad
     }
 }
 
+void tell_causes_and_remedies(struct talk *k, struct buf *b) {
+    struct advice advice;
+    advice_find(&k->voice.view, &advice);
+    tell_causes(k, b, &advice);
+    tell_remedies(k, b, &advice);
+}
+
 /* Keeps what was told; a level is never lowered again. */
 static void remember_level(struct talk *k, enum level level) {
     struct session *s = k->session;
