@@ -16,10 +16,10 @@ bool text_read(const struct lexicon *l, struct str message, int64_t now_s, struc
     out->hits = w.hits;
     out->hit_count = w.hit_count;
     out->cues = w.cues;
-    out->cue_count = w.cue_count;
     context_read(&w);
     numbers_read(&w);
     answer_read(&w);
+    out->cue_count = w.cue_count;
     out->quantities = w.quantities;
     out->quantity_count = w.quantity_count;
     return true;

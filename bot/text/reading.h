@@ -98,7 +98,7 @@ struct reading {
     const struct hit *cues;      /* what set the contexts, for `lippy explain`; phrase is an enum cue_kind */
     size_t cue_count;
     unsigned answer;             /* enum answer bits */
-    uint16_t chosen;             /* bit n: "the second one", "1 and 3", "b" chose item n + 1 of a list */
+    uint16_t chosen;             /* bit n: "the second one", "1 and 3", "b" chose item n + 1 of a list; bit 15: the last one */
     bool cut;                    /* longer than the limits: the end was not read */
 };
 

@@ -16,8 +16,8 @@
  * keeps the number beside each word, by the written form and not by the stem. 0 is none. */
 struct number_word {
     const char *word; /* folded, as written, not stemmed */
-    uint8_t kind;     /* enum word_kind, private to numbers.c, context.c and answer.c */
-    double value;
+    uint32_t kinds;   /* enum word_kind bits, of text/words.h */
+    double value;     /* a number, hours, a day, an enum glue: by kind */
 };
 extern const struct number_word number_words[];
 extern const size_t number_word_count;
@@ -46,6 +46,7 @@ struct word {
     uint16_t number_word; /* index into number_words + 1, or 0 */
     uint8_t before;       /* enum before; it has moved token.sentence on already */
     uint8_t flags;        /* enum form_flag (vocabulary.h), of its stem */
+    uint8_t edge;         /* enum edge of text/words.h; set by clauses_read() */
 };
 
 struct work {
@@ -62,6 +63,7 @@ struct work {
     struct quantity *quantities;
     size_t quantity_count;
     bool ends_in_question_mark; /* behind the last token; a question before it shows in the next token's `before` */
+    bool double_denial;         /* "I can't say I haven't": set by context_read() */
     struct reading *out;
 };
 

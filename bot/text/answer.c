@@ -1,0 +1,218 @@
+/* The shape of a whole message as an answer: yes, no, not sure, none, all, only ..., and which items of a list it chooses.
+ *
+ * Careful by design: "one side is drooping" chooses nothing, "no droop" is no answer to another question. */
+#include "text/words.h"
+
+enum { CHOICE_LAST = 15, CHOICES_MAX = 15 };
+
+static bool is_glue(const struct work *w, size_t i, enum glue g) {
+    return word_glue(w, i) == g;
+}
+
+static bool is_kind(const struct work *w, size_t i, uint32_t kinds) {
+    return word_kinds(w, i) & kinds;
+}
+
+static bool is_edge(const struct work *w, size_t i) {
+    return i == 0 || i >= w->count || w->words[i].before >= BEFORE_BRACKET || w->words[i].edge != EDGE_NONE;
+}
+
+/* Nothing of substance: fillers, closed-class words, cues. */
+static bool is_light(const struct work *w, size_t i) {
+    return w->tokens[i].flags & (TOKEN_FILLER | TOKEN_CUE) || is_kind(w, i, WORD_EMPTY | WORD_SAY | WORD_SOCIAL);
+}
+
+static bool is_light_span(const struct work *w, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++)
+        if (!is_light(w, i))
+            return false;
+    return true;
+}
+
+static size_t segment_start(const struct work *w, size_t i) {
+    while (!is_edge(w, i))
+        i--;
+    return i;
+}
+
+static size_t segment_end(const struct work *w, size_t i) {
+    for (i++; !is_edge(w, i); i++)
+        ;
+    return i;
+}
+
+static bool has_hit_on(const struct work *w, size_t from, size_t to) {
+    for (size_t h = 0; h < w->hit_count && w->hits[h].first < to; h++)
+        if (w->hits[h].last >= from)
+            return true;
+    return false;
+}
+
+/* A yes or no counts where it opens or closes a segment; a bare "no" before what it denies does not. */
+static bool is_answering(const struct work *w, const struct hit *c) {
+    size_t next = (size_t)c->last + 1;
+    size_t start = segment_start(w, c->first), end = segment_end(w, c->last);
+    bool opens = is_light_span(w, start, c->first), closes = is_light_span(w, next, end);
+    if (c->phrase == CUE_YES)
+        return opens || closes;
+    if (!opens) /* "diabetes no" is about diabetes alone */
+        return closes && !has_hit_on(w, start, c->first);
+    if (c->first != c->last || !is_glue(w, c->first, GLUE_NO))
+        return true;
+    if (closes)
+        return true;
+    return is_kind(w, next, WORD_SUBJECT | WORD_OWNER | WORD_ARTICLE) || w->words[next].edge != EDGE_NONE || w->tokens[next].flags & TOKEN_CUE;
+}
+
+/* "only" opens what it bounds or ends it; "it only started today" bounds nothing. */
+static bool is_bounding(const struct work *w, const struct hit *c) {
+    if (c->last > c->first)
+        return true;
+    size_t start = segment_start(w, c->first), end = segment_end(w, c->last);
+    return is_light_span(w, start, c->first) || (is_light_span(w, (size_t)c->last + 1, end) && c->first > 0);
+}
+
+static unsigned bits_of_cue(const struct work *w, const struct hit *c) {
+    switch ((enum cue_kind)c->phrase) {
+    case CUE_YES: return is_answering(w, c) ? ANSWER_YES : 0;
+    case CUE_NO: return is_answering(w, c) ? ANSWER_NO : 0;
+    case CUE_UNSURE: return ANSWER_UNSURE;
+    case CUE_NONE: return ANSWER_NONE;
+    case CUE_ALL: return ANSWER_ALL;
+    case CUE_ONLY: return is_bounding(w, c) ? ANSWER_ONLY : 0;
+    case CUE_EXCEPT: return ANSWER_EXCEPT;
+    case CUE_CORRECT: return ANSWER_CORRECT;
+    default: return 0;
+    }
+}
+
+/* Short forms without a yes or no: "I do", "it isn't", "never had any", "not that I know of". */
+static unsigned elliptic(const struct work *w) {
+    size_t end = segment_end(w, 0);
+    if (w->count == 0 || (w->out->answer & (ANSWER_UNSURE | ANSWER_NONE | ANSWER_QUESTION)))
+        return 0;
+    bool denied = false, verb = false, subject = false;
+    for (size_t i = 0; i < end; i++) {
+        if (!is_light(w, i) || w->tokens[i].flags & TOKEN_NUMBER)
+            return 0;
+        subject |= is_kind(w, i, WORD_SUBJECT);
+        verb |= is_kind(w, i, WORD_TURN) && i + 1 == end;
+    }
+    for (size_t c = 0; c < w->cue_count && w->cues[c].first < end; c++)
+        denied |= w->cues[c].phrase == CUE_DENY;
+    if (w->double_denial)
+        return ANSWER_YES;
+    if (denied)
+        return ANSWER_NO;
+    return subject && verb ? ANSWER_YES : 0;
+}
+
+/* --- choices --- */
+
+static bool digit_choice(struct str s, unsigned *n) {
+    unsigned v = 0;
+    if (s.len == 0 || s.len > 2)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] < '0' || s.ptr[i] > '9')
+            return false;
+        v = v * 10 + (unsigned)(s.ptr[i] - '0');
+    }
+    *n = v;
+    return v >= 1 && v <= CHOICES_MAX;
+}
+
+struct choice {
+    unsigned mask;
+    bool marked;  /* "the second one", "number 2": clear whatever follows */
+    bool numbers; /* bare digits or number words */
+    bool letters;
+};
+
+/* One item at i; gives the token behind it, or 0. */
+static size_t item_read(const struct work *w, size_t i, struct choice *c) {
+    unsigned n = 0;
+    bool numbered = is_glue(w, i, GLUE_NUMBER);
+    if (numbered)
+        i++;
+    if (i >= w->count)
+        return 0;
+    struct str s = w->words[i].folded;
+    size_t next = i + 1;
+    if (digit_choice(s, &n)) {
+        c->numbers = true;
+        if (is_glue(w, next, GLUE_NTH))
+            next++, c->marked = true;
+    } else if (is_kind(w, i, WORD_ONES) && word_entry(w, i)->value >= 1 && word_entry(w, i)->value <= CHOICES_MAX) {
+        n = (unsigned)word_entry(w, i)->value;
+        c->numbers = true;
+    } else if (is_kind(w, i, WORD_ORDINAL)) {
+        n = (unsigned)word_entry(w, i)->value;
+        if (is_glue(w, next, GLUE_TIME) || is_kind(w, next, WORD_SPAN))
+            return 0;
+        c->marked |= is_kind(w, next, WORD_ONES) || is_glue(w, next, GLUE_ONE) || is_edge(w, next) || is_glue(w, next, GLUE_AND);
+    } else if (is_glue(w, i, GLUE_LAST) && str_equal(s, STR("last"))) {
+        n = CHOICE_LAST + 1;
+        c->marked |= is_kind(w, next, WORD_ONES) || is_edge(w, next);
+    } else if (s.len == 1 && s.ptr[0] >= 'a' && s.ptr[0] <= 'h' && (numbered || is_edge(w, next) || is_glue(w, next, GLUE_AND))) {
+        n = (unsigned)(s.ptr[0] - 'a') + 1;
+        c->letters = true;
+    } else {
+        return 0;
+    }
+    c->marked |= numbered;
+    c->mask |= 1u << (n - 1);
+    if ((is_kind(w, next, WORD_ONES) && word_entry(w, next)->value == 1 && !c->numbers) || is_glue(w, next, GLUE_ONE))
+        next++;
+    return next;
+}
+
+/* "the first two", "the last two": of a list whose length is not known here, so only the first. */
+static size_t first_few(const struct work *w, size_t i, struct choice *c) {
+    if (!is_kind(w, i, WORD_ORDINAL) || word_entry(w, i)->value != 1 || !is_kind(w, i + 1, WORD_ONES))
+        return 0;
+    double n = word_entry(w, i + 1)->value;
+    if (n < 2 || n > CHOICES_MAX)
+        return 0;
+    c->mask |= (1u << (unsigned)n) - 1;
+    c->marked = true;
+    return i + 2;
+}
+
+/* Choices at the head of the message; what follows may go on only where they are marked. */
+static unsigned choices_read(const struct work *w) {
+    struct choice c = {0};
+    size_t i = 0, read = 0;
+    while (i < w->count) {
+        bool skip = is_glue(w, i, GLUE_THE) || is_glue(w, i, GLUE_AND) || is_kind(w, i, WORD_ABOUT) ||
+                    (w->tokens[i].flags & TOKEN_CUE && !is_kind(w, i, WORD_ORDINAL | WORD_ONES)) ||
+                    (is_kind(w, i, WORD_SUBJECT | WORD_BE | WORD_SAY) && !is_kind(w, i, WORD_FIRST)) ||
+                    (w->tokens[i].flags & TOKEN_FILLER && !is_kind(w, i, WORD_ARTICLE) && w->words[i].folded.len > 1);
+        size_t next = first_few(w, i, &c);
+        if (next == 0)
+            next = item_read(w, i, &c);
+        if (next == 0 && !skip)
+            break;
+        read += next > 0;
+        i = next > 0 ? next : i + 1;
+    }
+    if (read == 0)
+        return 0;
+    bool whole = i >= w->count;
+    bool cut = i < w->count && w->words[i].before >= BEFORE_BRACKET;
+    if (whole && (c.marked || c.numbers || c.letters))
+        return c.mask;
+    return cut && c.marked && !c.letters ? c.mask : 0;
+}
+
+void answer_read(struct work *w) {
+    unsigned bits = w->out->answer;
+    for (size_t c = 0; c < w->cue_count; c++)
+        bits |= bits_of_cue(w, &w->cues[c]);
+    if (w->ends_in_question_mark)
+        bits |= ANSWER_QUESTION;
+    w->out->answer = bits;
+    if (!(bits & (ANSWER_YES | ANSWER_NO)))
+        w->out->answer |= elliptic(w);
+    w->out->chosen = (uint16_t)choices_read(w);
+}

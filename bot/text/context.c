@@ -1,0 +1,547 @@
+/* How what is found is meant: denied, doubted, supposed, somebody else's, over, or asked. After NegEx (Chapman et al., J Biomed Inform
+ * 34, 2001) and ConText (Harkema et al., J Biomed Inform 42, 2009): cues reach over tokens up to where a clause ends.
+ *
+ * A cue that is part of a phrase ("can not swallow") does nothing to that phrase. Everything here is one walk for each cue; messages
+ * have few. */
+#include "text/words.h"
+
+enum {
+    LIST_ITEM_TOKENS = 3,   /* an item of a list without a verb is at most so long */
+    CLAUSE_VERB_WITHIN = 5, /* a subject's verb is at most so far behind it */
+    PAST_HOURS = 180 * 24,  /* what was so long ago and is not said to go on is over */
+};
+
+#define CUE_SCOPES                                                                                                     \
+    (1u << CUE_DENY | 1u << CUE_STOP | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_ONLY | 1u << CUE_EXCEPT |        \
+     1u << CUE_NONE | 1u << CUE_NO | 1u << CUE_YES | 1u << CUE_CORRECT | 1u << CUE_NOT_DENY)
+
+static bool is_glue(const struct work *w, size_t i, enum glue g) {
+    return word_glue(w, i) == g;
+}
+
+static bool is_kind(const struct work *w, size_t i, uint32_t kinds) {
+    return word_kinds(w, i) & kinds;
+}
+
+/* --- clauses --- */
+
+/* Kinds of the cues that begin at token i; *at walks along with i. */
+static unsigned cues_at(const struct work *w, size_t i, size_t *at) {
+    while (*at < w->cue_count && w->cues[*at].first < i)
+        ++*at;
+    unsigned kinds = 0;
+    for (size_t c = *at; c < w->cue_count && w->cues[c].first == i; c++)
+        kinds |= 1u << w->cues[c].phrase;
+    return kinds;
+}
+
+/* A subject at i with its verb not far behind: "my arm is", "it feels". */
+static bool is_subject_verb(const struct work *w, size_t i) {
+    uint32_t kinds = word_kinds(w, i);
+    if (!(kinds & (WORD_SUBJECT | WORD_OWNER)))
+        return false;
+    if (kinds & WORD_SUBJECT && kinds & (WORD_BE | WORD_VERB))
+        return true;
+    for (size_t j = i + 1; j <= i + CLAUSE_VERB_WITHIN && j < w->count && w->words[j].before <= BEFORE_BRACKET; j++) {
+        if (is_kind(w, j, WORD_VERB))
+            return true;
+        if (kinds & WORD_SUBJECT && !(kinds & WORD_GLUE) && j == i + 1 && w->tokens[j].word != 0 && !is_kind(w, j, WORD_EMPTY | WORD_GLUE))
+            return true; /* "I fainted": verbs of the open class follow a pronoun at once */
+    }
+    return false;
+}
+
+static bool has_verb(const struct work *w, size_t i) {
+    for (size_t j = i; j < w->count && (j == i || w->words[j].before <= BEFORE_BRACKET); j++)
+        if (is_kind(w, j, WORD_VERB))
+            return true;
+    return false;
+}
+
+static bool is_list_item(const struct work *w, size_t i) {
+    size_t length = 0;
+    bool joint = false;
+    size_t j = i;
+    for (; j < w->count && (j == i || w->words[j].before <= BEFORE_BRACKET); j++) {
+        length++;
+        joint |= is_glue(w, j, GLUE_AND) || is_glue(w, j, GLUE_OR);
+    }
+    bool goes_on = j < w->count && w->words[j].before == BEFORE_COMMA;
+    return length <= LIST_ITEM_TOKENS + (joint ? 2 : 0) && (joint || goes_on);
+}
+
+static enum edge edge_before(const struct work *w, size_t i, unsigned cues) {
+    enum before before = (enum before)w->words[i].before;
+    if (before >= BEFORE_NEWLINE)
+        return EDGE_SENTENCE;
+    if (before == BEFORE_COMMA) {
+        if (cues & CUE_SCOPES || is_kind(w, i, WORD_SUBJECT) || has_verb(w, i))
+            return EDGE_CLAUSE;
+        return EDGE_ITEM;
+    }
+    if (before > BEFORE_NOTHING)
+        return EDGE_CLAUSE;
+    if (cues & (1u << CUE_STOP | 1u << CUE_EXCEPT))
+        return EDGE_CLAUSE;
+    return EDGE_NONE;
+}
+
+/* "and my arm is", "so I", "and now it feels": a clause of its own. */
+static bool is_joint_clause(const struct work *w, size_t i, size_t at) {
+    enum glue g = word_glue(w, i);
+    if (g != GLUE_AND && g != GLUE_BECAUSE && g != GLUE_SO)
+        return false;
+    size_t j = i + 1;
+    if (j < w->count && (str_equal(w->words[j].folded, STR("now")) || str_equal(w->words[j].folded, STR("then"))))
+        j++;
+    if (is_subject_verb(w, j))
+        return true;
+    if (g != GLUE_AND)
+        return false;
+    return cues_at(w, j, &at) & (1u << CUE_DENY | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_OTHERS) && !is_glue(w, j, GLUE_NOT);
+}
+
+void clauses_read(struct work *w) {
+    unsigned clause = 0, sentence = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        enum edge edge = EDGE_NONE;
+        unsigned cues = cues_at(w, i, &at);
+        if (i > 0) {
+            edge = edge_before(w, i, cues);
+            if (edge < EDGE_CLAUSE && w->words[i].number_word && is_joint_clause(w, i, at))
+                edge = EDGE_CLAUSE;
+        }
+        w->words[i].edge = (uint8_t)edge;
+        if (edge >= EDGE_CLAUSE || (edge == EDGE_ITEM && !is_list_item(w, i)))
+            clause += clause < UINT8_MAX;
+        sentence += edge == EDGE_SENTENCE && sentence < UINT8_MAX;
+        w->tokens[i].clause = (uint8_t)clause;
+        w->tokens[i].sentence = (uint8_t)sentence;
+    }
+}
+
+/* --- reach --- */
+
+struct reach {
+    size_t from, to; /* tokens; `to` is not included; empty where from >= to */
+};
+
+static uint32_t own_mask(const struct hit *h, struct reach r) {
+    if (r.from >= r.to || r.to <= h->first || r.from > h->last)
+        return 0;
+    uint32_t mask = UINT32_MAX;
+    if (r.from > h->first)
+        mask = r.from - h->first < 32 ? mask << (r.from - h->first) : 0;
+    if (r.to - h->first < 32)
+        mask &= (UINT32_C(1) << (r.to - h->first)) - 1;
+    return h->own & mask;
+}
+
+static bool is_consumed(const struct hit *h, const struct hit *cue) {
+    return own_mask(h, (struct reach){cue->first, (size_t)cue->last + 1}) != 0;
+}
+
+static bool has_hit(const struct work *w, size_t from, size_t to) {
+    for (size_t h = 0; h < w->hit_count && w->hits[h].first < to; h++)
+        if (own_mask(&w->hits[h], (struct reach){from, to}))
+            return true;
+    return false;
+}
+
+/* Sets and clears bits over a reach, but not on a phrase that the cue is part of. */
+static void apply(struct work *w, struct reach r, const struct hit *cue, unsigned set, unsigned clear) {
+    for (size_t t = r.from; t < r.to; t++)
+        w->tokens[t].context = (uint8_t)((w->tokens[t].context & ~clear) | set);
+    for (size_t h = 0; h < w->hit_count && w->hits[h].first < r.to; h++) {
+        struct hit *hit = &w->hits[h];
+        if (own_mask(hit, r) && !(cue && is_consumed(hit, cue)))
+            hit->context = (uint8_t)((hit->context & ~clear) | set);
+    }
+}
+
+static size_t sentence_end(const struct work *w, size_t i) {
+    for (i++; i < w->count && w->words[i].edge != EDGE_SENTENCE; i++)
+        ;
+    return i;
+}
+
+static size_t sentence_start(const struct work *w, size_t i) {
+    while (i > 0 && w->words[i].edge != EDGE_SENTENCE)
+        i--;
+    return i;
+}
+
+static size_t clause_end(const struct work *w, size_t i) {
+    for (i++; i < w->count && w->words[i].edge < EDGE_CLAUSE; i++)
+        ;
+    return i;
+}
+
+static size_t clause_start(const struct work *w, size_t i, enum edge edge) {
+    while (i > 0 && w->words[i].edge < edge)
+        i--;
+    return i;
+}
+
+static bool cue_begins(const struct work *w, size_t i, unsigned kinds) {
+    for (size_t c = 0; c < w->cue_count && w->cues[c].first <= i; c++)
+        if (w->cues[c].first == i && kinds >> w->cues[c].phrase & 1)
+            return true;
+    return false;
+}
+
+/* --- denial --- */
+
+/* "no" that answers and denies nothing behind it: "no it feels normal", "no, my arm". */
+static bool is_answering_no(const struct work *w, const struct hit *cue) {
+    size_t next = (size_t)cue->last + 1;
+    if (cue->first != cue->last || !is_glue(w, cue->first, GLUE_NO))
+        return false;
+    if (next >= w->count || w->words[next].before > BEFORE_BRACKET || w->words[next].edge >= EDGE_CLAUSE)
+        return true;
+    if (cue_begins(w, next, 1u << CUE_ONLY | 1u << CUE_NO | 1u << CUE_NONE | 1u << CUE_CORRECT | 1u << CUE_STOP | 1u << CUE_EXCEPT))
+        return true;
+    uint32_t kinds = word_kinds(w, next);
+    if (kinds & WORD_GLUE && word_entry(w, next)->value == GLUE_NOT)
+        return true;
+    return kinds & (WORD_SUBJECT | WORD_OWNER | WORD_ARTICLE) && !is_glue(w, next, GLUE_NO);
+}
+
+/* What follows a denial is denied up to the end of its clause. Behind the first word of substance a new subject with a verb begins
+ * a clause even without a comma: "no drooping my arm is numb". */
+static size_t deny_end(const struct work *w, const struct hit *cue) {
+    size_t from = (size_t)cue->last + 1, substance = SIZE_MAX;
+    for (size_t i = from; i < w->count; i++) {
+        if (i > from && w->words[i].edge >= EDGE_CLAUSE)
+            return i;
+        uint32_t kinds = word_kinds(w, i);
+        bool led = i > from && (is_glue(w, i - 1, GLUE_THAT) || is_glue(w, i - 1, GLUE_IF));
+        if (substance != SIZE_MAX && !led && is_subject_verb(w, i) && !is_glue(w, i, GLUE_THAT))
+            return i;
+        if (substance != SIZE_MAX && i > from && cue_begins(w, i, 1u << CUE_ONLY | 1u << CUE_DENY | 1u << CUE_YES))
+            return i;
+        if (kinds & WORD_BE && i > from + 1 && substance != SIZE_MAX && substance < i - 1 && !is_glue(w, i - 1, GLUE_OR) &&
+            !is_glue(w, i - 1, GLUE_AND) && !is_kind(w, i - 1, WORD_SUBJECT | WORD_VERB) && !is_glue(w, i - 1, GLUE_IF))
+            return i - 1;
+        if (substance == SIZE_MAX && !(kinds & (WORD_EMPTY | WORD_VERB | WORD_SUBJECT | WORD_OWNER)) && !(w->tokens[i].flags & TOKEN_FILLER))
+            substance = i;
+    }
+    return w->count;
+}
+
+/* Two denials that undo each other: "I wouldn't say there isn't", "not without". Dialect ("ain't no") does not. */
+static bool is_undone(const struct work *w, const struct hit *a, const struct hit *b) {
+    if (a->last >= b->first || w->tokens[a->first].sentence != w->tokens[b->first].sentence || has_hit(w, (size_t)a->last + 1, b->first))
+        return false;
+    bool verbal = false, says = false;
+    for (size_t i = a->first; i <= a->last; i++)
+        verbal |= is_glue(w, i, GLUE_NOT);
+    for (size_t i = a->first; i < b->first; i++) {
+        if (i > a->last && w->words[i].edge >= EDGE_CLAUSE)
+            return false;
+        says |= is_kind(w, i, WORD_SAY);
+    }
+    bool adjacent = (size_t)a->last + 1 == b->first && !is_glue(w, b->first, GLUE_NOT) && !is_glue(w, b->first, GLUE_NO);
+    bool inward = adjacent && (str_equal(w->words[b->first].folded, STR("without")) || is_kind(w, b->first, WORD_SAY) ||
+                               str_starts_with(w->words[b->first].folded, STR("den")));
+    return verbal && (says || inward);
+}
+
+static bool deny_is_consumed(const struct work *w, const struct hit *cue, size_t *behind) {
+    *behind = 0;
+    for (size_t h = 0; h < w->hit_count; h++)
+        if (is_consumed(&w->hits[h], cue) && w->hits[h].last > cue->last && (size_t)w->hits[h].last + 1 > *behind)
+            *behind = (size_t)w->hits[h].last + 1;
+    return *behind > 0;
+}
+
+/* "diabetes no": a bare no at the end of what it denies. */
+static bool is_trailing(const struct work *w, const struct hit *cue) {
+    size_t next = (size_t)cue->last + 1;
+    if (cue->first == 0 || w->words[cue->first].edge >= EDGE_ITEM)
+        return false;
+    if (next >= w->count || w->words[next].edge >= EDGE_ITEM)
+        return has_hit(w, clause_start(w, cue->first, EDGE_ITEM), cue->first);
+    size_t end = sentence_end(w, cue->first) - 1; /* "epilepsy no diabetes yes" */
+    return cue_begins(w, end, 1u << CUE_YES | 1u << CUE_NO) && has_hit(w, clause_start(w, cue->first, EDGE_ITEM), cue->first) &&
+           has_hit(w, next, end);
+}
+
+static void deny_before(struct work *w, const struct hit *cue) {
+    size_t from = cue->first;
+    while (from > 0 && w->words[from].edge < EDGE_ITEM) {
+        from--;
+        if (cue_begins(w, from, 1u << CUE_YES | 1u << CUE_NO)) {
+            from++;
+            break;
+        }
+        if ((is_glue(w, from, GLUE_AND) || is_glue(w, from, GLUE_BECAUSE)) && has_hit(w, from, cue->first))
+            break;
+    }
+    apply(w, (struct reach){from, cue->first}, cue, CONTEXT_DENIED, 0);
+}
+
+static void on_deny(struct work *w, const struct hit *cue) {
+    size_t behind;
+    if (is_trailing(w, cue) && is_glue(w, cue->first, GLUE_NO)) {
+        deny_before(w, cue);
+    } else if (deny_is_consumed(w, cue, &behind)) {
+        if (is_glue(w, behind, GLUE_OR)) { /* "no tablets or drugs" where "no tablets" is a phrase */
+            struct hit phrase = {.first = cue->first, .last = (uint16_t)behind};
+            apply(w, (struct reach){behind, deny_end(w, &phrase)}, cue, CONTEXT_DENIED, 0);
+        }
+    } else if (!is_answering_no(w, cue)) {
+        apply(w, (struct reach){(size_t)cue->last + 1, deny_end(w, cue)}, cue, CONTEXT_DENIED, 0);
+    }
+}
+
+/* "speech is fine". Alone in its clause ("not me", "none since") it denies the one before, whoever's and whenever that was. */
+static void on_deny_after(struct work *w, const struct hit *cue) {
+    size_t start = clause_start(w, cue->first, EDGE_ITEM);
+    bool negative = is_glue(w, cue->first, GLUE_NOT) || is_glue(w, cue->first, GLUE_NO) || cue_begins(w, cue->first, 1u << CUE_DENY | 1u << CUE_NONE);
+    if (has_hit(w, start, cue->first)) {
+        for (size_t h = 0; h < w->hit_count; h++)
+            if (is_consumed(&w->hits[h], cue))
+                return;
+        deny_before(w, cue);
+    } else if (negative && start > 0 && !has_hit(w, (size_t)cue->last + 1, clause_end(w, cue->last))) {
+        size_t from = w->words[start].edge == EDGE_SENTENCE ? sentence_start(w, start - 1) : sentence_start(w, start);
+        apply(w, (struct reach){from, start}, cue, CONTEXT_DENIED, CONTEXT_PAST | CONTEXT_OTHERS);
+    }
+}
+
+/* --- the others --- */
+
+static void on_doubt(struct work *w, const struct hit *cue) {
+    size_t next = (size_t)cue->last + 1;
+    if (is_glue(w, next, GLUE_WHAT) && is_kind(w, next, WORD_GLUE)) /* "not sure why my face droops" */
+        return;
+    size_t from = clause_start(w, cue->first, EDGE_CLAUSE), to = clause_end(w, cue->last);
+    if (!has_hit(w, from, to) && from > 0 && w->words[from].edge == EDGE_CLAUSE && to - from <= (size_t)(cue->last - cue->first) + 4)
+        from = clause_start(w, from - 1, EDGE_CLAUSE);
+    apply(w, (struct reach){from, to}, cue, CONTEXT_DOUBT, 0);
+}
+
+static void on_suppose(struct work *w, const struct hit *cue) {
+    size_t from = (size_t)cue->last + 1, to = from;
+    bool bare_if = cue->first == cue->last && is_glue(w, cue->first, GLUE_IF);
+    bool seen = false; /* the supposed clause's own subject and verb */
+    for (; to < w->count && w->words[to].edge != EDGE_SENTENCE; to++) {
+        if (to > from && w->words[to].edge >= EDGE_CLAUSE && !is_glue(w, to, GLUE_AND) && !is_glue(w, to, GLUE_OR))
+            break;
+        if (bare_if && to > from && (w->words[to].edge >= EDGE_ITEM || (seen && is_subject_verb(w, to))))
+            break;
+        seen |= is_subject_verb(w, to);
+    }
+    apply(w, (struct reach){from, to}, cue, CONTEXT_SUPPOSE, 0);
+}
+
+/* "my husband says it carries on": tells of me. */
+static bool is_witness(const struct work *w, size_t i) {
+    for (size_t j = i; j < i + 3 && j < w->count && (j == i || w->words[j].edge == EDGE_NONE); j++)
+        if (is_kind(w, j, WORD_SAY))
+            return true;
+        else if (!is_kind(w, j, WORD_EMPTY | WORD_THIRD))
+            return false;
+    return false;
+}
+
+static void reach_others(struct work *w, size_t from, const struct hit *cue) {
+    size_t to = from;
+    for (; to < w->count && (to == from || w->words[to].edge != EDGE_SENTENCE); to++) {
+        bool first = is_kind(w, to, WORD_FIRST) && is_kind(w, to, WORD_SUBJECT | WORD_OWNER);
+        if (to > from && (cue_begins(w, to, 1u << CUE_SELF) || first) && !cue_begins(w, to, 1u << CUE_OTHERS))
+            break;
+    }
+    apply(w, (struct reach){from, to}, cue, CONTEXT_OTHERS, 0);
+}
+
+static void on_others(struct work *w, const struct hit *cue) {
+    if (!is_witness(w, (size_t)cue->last + 1))
+        reach_others(w, cue->first, cue);
+}
+
+static void on_past(struct work *w, const struct hit *cue) {
+    size_t from = clause_start(w, cue->first, EDGE_CLAUSE), to = from;
+    while (to < w->count && (to == from || w->words[to].edge < EDGE_CLAUSE) && !(to > cue->last && cue_begins(w, to, 1u << CUE_NOW)))
+        to++;
+    for (size_t i = from; i < cue->first; i++)
+        if (cue_begins(w, i, 1u << CUE_NOW))
+            from = cue->first;
+    apply(w, (struct reach){from, to}, cue, CONTEXT_PAST, 0);
+}
+
+/* Where a question stops asking and a fact begins: "should I worry about my numb arm". */
+static bool is_given(const struct work *w, size_t i) {
+    enum glue g = word_glue(w, i);
+    bool lead = g == GLUE_FOR || g == GLUE_BECAUSE || g == GLUE_THAT || g == GLUE_AFTER || str_equal(w->words[i].folded, STR("about")) ||
+                str_equal(w->words[i].folded, STR("with"));
+    return lead && is_kind(w, i + 1, WORD_FIRST);
+}
+
+/* open: why, what and how take for granted what they say of "my" face. */
+static void reach_asked(struct work *w, size_t from, const struct hit *cue, bool open) {
+    size_t to = from;
+    for (; to < w->count && (to == from || w->words[to].edge != EDGE_SENTENCE); to++) {
+        bool first = is_kind(w, to, WORD_FIRST);
+        if (to == from)
+            continue;
+        if ((open && first) || is_given(w, to) || (w->words[to].edge >= EDGE_ITEM && (first || is_kind(w, to, WORD_THIRD))))
+            break;
+        if (w->words[to].edge >= EDGE_CLAUSE && !is_glue(w, to, GLUE_OR) && !is_kind(w, to, WORD_TURN))
+            break;
+    }
+    apply(w, (struct reach){from, to}, cue, CONTEXT_ASKED, 0);
+    w->out->answer |= ANSWER_QUESTION;
+}
+
+static void on_ask(struct work *w, const struct hit *cue) {
+    size_t start = clause_start(w, cue->first, EDGE_CLAUSE);
+    bool begins = cue->first <= start + 2;
+    if (begins || cue->last > cue->first)
+        reach_asked(w, cue->first, cue, is_glue(w, cue->first, GLUE_WHAT));
+}
+
+/* "is it", "can I", "does my": the verb before its subject at the head of a clause asks. */
+static void turned_questions(struct work *w) {
+    for (size_t i = 0; i + 1 < w->count; i++) {
+        if (i > 0 && w->words[i].edge < EDGE_CLAUSE && !(i > 1 && is_glue(w, i - 1, GLUE_AND)))
+            continue;
+        if (!is_kind(w, i, WORD_TURN) || is_kind(w, i, WORD_SUBJECT))
+            continue;
+        uint32_t next = word_kinds(w, i + 1);
+        bool owned = !str_equal(w->words[i].folded, STR("had")) && !str_equal(w->words[i].folded, STR("have")) &&
+                     !str_equal(w->words[i].folded, STR("has")) && !str_equal(w->words[i].folded, STR("did"));
+        bool question = w->words[i + 1].before == BEFORE_NOTHING && next & WORD_SUBJECT && !(next & WORD_BE);
+        if (!question && next & WORD_OWNER && owned)
+            question = true;
+        size_t end = sentence_end(w, i);
+        bool mark = end < w->count ? w->words[end].before == BEFORE_QUESTION : w->ends_in_question_mark;
+        if (question || (mark && owned && !is_glue(w, i + 1, GLUE_NOT)))
+            reach_asked(w, i, NULL, false);
+    }
+}
+
+/* "weak or stiff? no it feels normal": a question that the next sentence answers. A word or two with a question mark ask. */
+static void echoed_questions(struct work *w) {
+    for (size_t start = 0; start < w->count;) {
+        size_t end = sentence_end(w, start);
+        bool mark = end < w->count ? w->words[end].before == BEFORE_QUESTION : w->ends_in_question_mark;
+        if (mark) {
+            struct reach r = {start, end};
+            w->out->answer |= ANSWER_QUESTION;
+            if (end < w->count && cue_begins(w, end, 1u << CUE_NO | 1u << CUE_NONE) && !has_verb(w, start))
+                apply(w, r, NULL, CONTEXT_DENIED, CONTEXT_ASKED);
+            else if (end < w->count && cue_begins(w, end, 1u << CUE_YES) && !has_verb(w, start))
+                apply(w, r, NULL, 0, CONTEXT_ASKED | CONTEXT_DENIED);
+            else if (end - start <= 2)
+                apply(w, r, NULL, CONTEXT_ASKED, 0);
+        }
+        start = end;
+    }
+}
+
+/* Cues inside longer ones say nothing of their own: the "not" of "not sure". Longer ones come first. */
+static bool is_inner_cue(const struct work *w, size_t i, size_t kept) {
+    const struct hit *c = &w->cues[i];
+    for (size_t j = 0; j < kept; j++) {
+        const struct hit *o = &w->cues[j];
+        if (o->last >= c->last && o->last - o->first > c->last - c->first && c->phrase != CUE_OTHERS)
+            return true;
+    }
+    if (c->phrase != CUE_DENY && c->phrase != CUE_NO)
+        return false;
+    for (size_t j = 0; j < w->cue_count && w->cues[j].first <= c->first; j++)
+        if (w->cues[j].phrase == CUE_NOT_DENY && w->cues[j].last >= c->last)
+            return true;
+    return false;
+}
+
+static void drop_inner_cues(struct work *w) {
+    bool inner[READING_HITS_MAX];
+    size_t kept = 0;
+    for (size_t i = 0; i < w->cue_count && i < READING_HITS_MAX; i++)
+        inner[i] = is_inner_cue(w, i, i);
+    for (size_t i = 0; i < w->cue_count; i++)
+        if (i >= READING_HITS_MAX || !inner[i])
+            w->cues[kept++] = w->cues[i];
+    w->cue_count = kept;
+}
+
+static void on_cue(struct work *w, struct hit *cue) {
+    cue->clause = w->tokens[cue->first].clause;
+    switch ((enum cue_kind)cue->phrase) {
+    case CUE_DENY: on_deny(w, cue); break;
+    case CUE_DOUBT: on_doubt(w, cue); break;
+    case CUE_UNSURE: on_doubt(w, cue); break;
+    case CUE_SUPPOSE: on_suppose(w, cue); break;
+    case CUE_OTHERS: on_others(w, cue); break;
+    case CUE_PAST: on_past(w, cue); break;
+    case CUE_ASK: on_ask(w, cue); break;
+    default: break;
+    }
+}
+
+/* "her mouth", where no cue of the dialog stands. */
+static void third_persons(struct work *w) {
+    for (size_t i = 0; i < w->count; i++)
+        if (is_kind(w, i, WORD_THIRD) && !(w->tokens[i].context & CONTEXT_OTHERS) && !is_witness(w, i + 1))
+            reach_others(w, i, NULL);
+}
+
+void context_read(struct work *w) {
+    drop_inner_cues(w);
+    for (size_t h = 0; h < w->hit_count; h++)
+        w->hits[h].clause = w->tokens[w->hits[h].first].clause;
+    const struct hit *denial = NULL;
+    bool undone[READING_HITS_MAX] = {false};
+    for (size_t c = 0; c < w->cue_count; c++) {
+        struct hit *cue = &w->cues[c];
+        for (size_t t = cue->first; t <= cue->last; t++)
+            w->tokens[t].flags |= TOKEN_CUE;
+        if (cue->phrase != CUE_DENY || c >= READING_HITS_MAX)
+            continue;
+        if (denial && is_undone(w, denial, cue)) {
+            undone[denial - w->cues] = undone[c] = w->double_denial = true;
+            denial = NULL;
+        } else {
+            denial = cue;
+        }
+    }
+    for (size_t c = 0; c < w->cue_count; c++)
+        if (c >= READING_HITS_MAX || !undone[c])
+            on_cue(w, &w->cues[c]);
+    third_persons(w);
+    turned_questions(w);
+    echoed_questions(w);
+    for (size_t c = 0; c < w->cue_count; c++) /* last: it lifts what others have set */
+        if (w->cues[c].phrase == CUE_DENY_AFTER)
+            on_deny_after(w, &w->cues[c]);
+}
+
+/* --- times --- */
+
+static bool goes_on(const struct work *w, size_t from, size_t to) {
+    static const char *const verbs[] = {"started", "began", "begun", "starts", "came", "since"};
+    for (size_t i = from; i < to; i++)
+        for (size_t k = 0; k < sizeof verbs / sizeof verbs[0]; k++)
+            if (w->words[i].number_word && str_equal(w->words[i].folded, str_of(verbs[k])))
+                return true;
+    return false;
+}
+
+void context_of_times(struct work *w) {
+    for (size_t i = 0; i < w->quantity_count; i++) {
+        const struct quantity *q = &w->quantities[i];
+        if (q->kind != QUANTITY_AGO || q->value < PAST_HOURS)
+            continue;
+        size_t from = clause_start(w, q->first, EDGE_CLAUSE), to = clause_end(w, q->last);
+        if (goes_on(w, from, to) || (q->first > 0 && is_glue(w, (size_t)q->first - 1, GLUE_SINCE)))
+            continue;
+        for (size_t t = (size_t)q->last + 1; t < to; t++)
+            if (cue_begins(w, t, 1u << CUE_NOW))
+                to = t;
+        apply(w, (struct reach){from, to}, NULL, CONTEXT_PAST, 0);
+    }
+}
