@@ -5,13 +5,9 @@
 
 enum { CHOICE_LAST = 15, CHOICES_MAX = 15 };
 
-static bool is_glue(const struct work *w, size_t i, enum glue g) {
-    return word_glue(w, i) == g;
-}
+static bool is_glue(const struct work *w, size_t i, enum glue g) { return word_glue(w, i) == g; }
 
-static bool is_kind(const struct work *w, size_t i, uint32_t kinds) {
-    return word_kinds(w, i) & kinds;
-}
+static bool is_kind(const struct work *w, size_t i, uint32_t kinds) { return word_kinds(w, i) & kinds; }
 
 static bool is_edge(const struct work *w, size_t i) {
     return i == 0 || i >= w->count || w->words[i].before >= BEFORE_BRACKET || w->words[i].edge != EDGE_NONE;
@@ -61,7 +57,8 @@ static bool is_answering(const struct work *w, const struct hit *c) {
         return true;
     if (closes)
         return true;
-    return is_kind(w, next, WORD_SUBJECT | WORD_OWNER | WORD_ARTICLE) || w->words[next].edge != EDGE_NONE || w->tokens[next].flags & TOKEN_CUE;
+    return is_kind(w, next, WORD_SUBJECT | WORD_OWNER | WORD_ARTICLE) || w->words[next].edge != EDGE_NONE ||
+           w->tokens[next].flags & TOKEN_CUE;
 }
 
 /* "only" opens what it bounds or ends it; "it only started today" bounds nothing. */
@@ -74,15 +71,24 @@ static bool is_bounding(const struct work *w, const struct hit *c) {
 
 static unsigned bits_of_cue(const struct work *w, const struct hit *c) {
     switch ((enum cue_kind)c->phrase) {
-    case CUE_YES: return is_answering(w, c) ? ANSWER_YES : 0;
-    case CUE_NO: return is_answering(w, c) ? ANSWER_NO : 0;
-    case CUE_UNSURE: return ANSWER_UNSURE;
-    case CUE_NONE: return ANSWER_NONE;
-    case CUE_ALL: return ANSWER_ALL;
-    case CUE_ONLY: return is_bounding(w, c) ? ANSWER_ONLY : 0;
-    case CUE_EXCEPT: return ANSWER_EXCEPT;
-    case CUE_CORRECT: return ANSWER_CORRECT;
-    default: return 0;
+    case CUE_YES:
+        return is_answering(w, c) ? ANSWER_YES : 0;
+    case CUE_NO:
+        return is_answering(w, c) ? ANSWER_NO : 0;
+    case CUE_UNSURE:
+        return ANSWER_UNSURE;
+    case CUE_NONE:
+        return ANSWER_NONE;
+    case CUE_ALL:
+        return ANSWER_ALL;
+    case CUE_ONLY:
+        return is_bounding(w, c) ? ANSWER_ONLY : 0;
+    case CUE_EXCEPT:
+        return ANSWER_EXCEPT;
+    case CUE_CORRECT:
+        return ANSWER_CORRECT;
+    default:
+        return 0;
     }
 }
 
@@ -150,11 +156,13 @@ static size_t item_read(const struct work *w, size_t i, struct choice *c) {
         n = (unsigned)word_entry(w, i)->value;
         if (is_glue(w, next, GLUE_TIME) || is_kind(w, next, WORD_SPAN))
             return 0;
-        c->marked |= is_kind(w, next, WORD_ONES) || is_glue(w, next, GLUE_ONE) || is_edge(w, next) || is_glue(w, next, GLUE_AND);
+        c->marked |= is_kind(w, next, WORD_ONES) || is_glue(w, next, GLUE_ONE) || is_edge(w, next) ||
+                     is_glue(w, next, GLUE_AND);
     } else if (is_glue(w, i, GLUE_LAST) && str_equal(s, STR("last"))) {
         n = CHOICE_LAST + 1;
         c->marked |= is_kind(w, next, WORD_ONES) || is_edge(w, next);
-    } else if (s.len == 1 && s.ptr[0] >= 'a' && s.ptr[0] <= 'h' && (numbered || is_edge(w, next) || is_glue(w, next, GLUE_AND))) {
+    } else if (s.len == 1 && s.ptr[0] >= 'a' && s.ptr[0] <= 'h' &&
+               (numbered || is_edge(w, next) || is_glue(w, next, GLUE_AND))) {
         n = (unsigned)(s.ptr[0] - 'a') + 1;
         c->letters = true;
     } else {

@@ -11,17 +11,13 @@ enum {
     PAST_HOURS = 180 * 24,  /* what was so long ago and is not said to go on is over */
 };
 
-#define CUE_SCOPES                                                                                                     \
-    (1u << CUE_DENY | 1u << CUE_STOP | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_ONLY | 1u << CUE_EXCEPT |        \
+#define CUE_SCOPES                                                                                               \
+    (1u << CUE_DENY | 1u << CUE_STOP | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_ONLY | 1u << CUE_EXCEPT | \
      1u << CUE_NONE | 1u << CUE_NO | 1u << CUE_YES | 1u << CUE_CORRECT | 1u << CUE_NOT_DENY)
 
-static bool is_glue(const struct work *w, size_t i, enum glue g) {
-    return word_glue(w, i) == g;
-}
+static bool is_glue(const struct work *w, size_t i, enum glue g) { return word_glue(w, i) == g; }
 
-static bool is_kind(const struct work *w, size_t i, uint32_t kinds) {
-    return word_kinds(w, i) & kinds;
-}
+static bool is_kind(const struct work *w, size_t i, uint32_t kinds) { return word_kinds(w, i) & kinds; }
 
 /* --- clauses --- */
 
@@ -45,7 +41,8 @@ static bool is_subject_verb(const struct work *w, size_t i) {
     for (size_t j = i + 1; j <= i + CLAUSE_VERB_WITHIN && j < w->count && w->words[j].before <= BEFORE_BRACKET; j++) {
         if (is_kind(w, j, WORD_VERB))
             return true;
-        if (kinds & WORD_SUBJECT && !(kinds & WORD_GLUE) && j == i + 1 && w->tokens[j].word != 0 && !is_kind(w, j, WORD_EMPTY | WORD_GLUE))
+        if (kinds & WORD_SUBJECT && !(kinds & WORD_GLUE) && j == i + 1 && w->tokens[j].word != 0 &&
+            !is_kind(w, j, WORD_EMPTY | WORD_GLUE))
             return true; /* "I fainted": verbs of the open class follow a pronoun at once */
     }
     return false;
@@ -98,7 +95,8 @@ static bool is_joint_clause(const struct work *w, size_t i, size_t at) {
         return true;
     if (g != GLUE_AND)
         return false;
-    return cues_at(w, j, &at) & (1u << CUE_DENY | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_OTHERS) && !is_glue(w, j, GLUE_NOT);
+    return cues_at(w, j, &at) & (1u << CUE_DENY | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_OTHERS) &&
+           !is_glue(w, j, GLUE_NOT);
 }
 
 void clauses_read(struct work *w) {
@@ -200,7 +198,9 @@ static bool is_answering_no(const struct work *w, const struct hit *cue) {
         return false;
     if (next >= w->count || w->words[next].before > BEFORE_BRACKET || w->words[next].edge >= EDGE_CLAUSE)
         return true;
-    if (cue_begins(w, next, 1u << CUE_ONLY | 1u << CUE_NO | 1u << CUE_NONE | 1u << CUE_CORRECT | 1u << CUE_STOP | 1u << CUE_EXCEPT))
+    if (cue_begins(w, next,
+                   1u << CUE_ONLY | 1u << CUE_NO | 1u << CUE_NONE | 1u << CUE_CORRECT | 1u << CUE_STOP |
+                       1u << CUE_EXCEPT))
         return true;
     uint32_t kinds = word_kinds(w, next);
     if (kinds & WORD_GLUE && word_entry(w, next)->value == GLUE_NOT)
@@ -221,10 +221,12 @@ static size_t deny_end(const struct work *w, const struct hit *cue) {
             return i;
         if (substance != SIZE_MAX && i > from && cue_begins(w, i, 1u << CUE_ONLY | 1u << CUE_DENY | 1u << CUE_YES))
             return i;
-        if (kinds & WORD_BE && i > from + 1 && substance != SIZE_MAX && substance < i - 1 && !is_glue(w, i - 1, GLUE_OR) &&
-            !is_glue(w, i - 1, GLUE_AND) && !is_kind(w, i - 1, WORD_SUBJECT | WORD_VERB) && !is_glue(w, i - 1, GLUE_IF))
+        if (kinds & WORD_BE && i > from + 1 && substance != SIZE_MAX && substance < i - 1 &&
+            !is_glue(w, i - 1, GLUE_OR) && !is_glue(w, i - 1, GLUE_AND) &&
+            !is_kind(w, i - 1, WORD_SUBJECT | WORD_VERB) && !is_glue(w, i - 1, GLUE_IF))
             return i - 1;
-        if (substance == SIZE_MAX && !(kinds & (WORD_EMPTY | WORD_VERB | WORD_SUBJECT | WORD_OWNER)) && !(w->tokens[i].flags & TOKEN_FILLER))
+        if (substance == SIZE_MAX && !(kinds & (WORD_EMPTY | WORD_VERB | WORD_SUBJECT | WORD_OWNER)) &&
+            !(w->tokens[i].flags & TOKEN_FILLER))
             substance = i;
     }
     return w->count;
@@ -232,7 +234,8 @@ static size_t deny_end(const struct work *w, const struct hit *cue) {
 
 /* Two denials that undo each other: "I wouldn't say there isn't", "not without". Dialect ("ain't no") does not. */
 static bool is_undone(const struct work *w, const struct hit *a, const struct hit *b) {
-    if (a->last >= b->first || w->tokens[a->first].sentence != w->tokens[b->first].sentence || has_hit(w, (size_t)a->last + 1, b->first))
+    if (a->last >= b->first || w->tokens[a->first].sentence != w->tokens[b->first].sentence ||
+        has_hit(w, (size_t)a->last + 1, b->first))
         return false;
     bool verbal = false, says = false;
     for (size_t i = a->first; i <= a->last; i++)
@@ -242,7 +245,8 @@ static bool is_undone(const struct work *w, const struct hit *a, const struct hi
             return false;
         says |= is_kind(w, i, WORD_SAY);
     }
-    bool adjacent = (size_t)a->last + 1 == b->first && !is_glue(w, b->first, GLUE_NOT) && !is_glue(w, b->first, GLUE_NO);
+    bool adjacent = (size_t)a->last + 1 == b->first && !is_glue(w, b->first, GLUE_NOT) &&
+                    !is_glue(w, b->first, GLUE_NO);
     bool inward = adjacent && (str_equal(w->words[b->first].folded, STR("without")) || is_kind(w, b->first, WORD_SAY) ||
                                str_starts_with(w->words[b->first].folded, STR("den")));
     return verbal && (says || inward);
@@ -264,8 +268,8 @@ static bool is_trailing(const struct work *w, const struct hit *cue) {
     if (next >= w->count || w->words[next].edge >= EDGE_ITEM)
         return has_hit(w, clause_start(w, cue->first, EDGE_ITEM), cue->first);
     size_t end = sentence_end(w, cue->first) - 1; /* "epilepsy no diabetes yes" */
-    return cue_begins(w, end, 1u << CUE_YES | 1u << CUE_NO) && has_hit(w, clause_start(w, cue->first, EDGE_ITEM), cue->first) &&
-           has_hit(w, next, end);
+    return cue_begins(w, end, 1u << CUE_YES | 1u << CUE_NO) &&
+           has_hit(w, clause_start(w, cue->first, EDGE_ITEM), cue->first) && has_hit(w, next, end);
 }
 
 static void deny_before(struct work *w, const struct hit *cue) {
@@ -299,7 +303,8 @@ static void on_deny(struct work *w, const struct hit *cue) {
 /* "speech is fine". Alone in its clause ("not me", "none since") it denies the one before, whoever's and whenever that was. */
 static void on_deny_after(struct work *w, const struct hit *cue) {
     size_t start = clause_start(w, cue->first, EDGE_ITEM);
-    bool negative = is_glue(w, cue->first, GLUE_NOT) || is_glue(w, cue->first, GLUE_NO) || cue_begins(w, cue->first, 1u << CUE_DENY | 1u << CUE_NONE);
+    bool negative = is_glue(w, cue->first, GLUE_NOT) || is_glue(w, cue->first, GLUE_NO) ||
+                    cue_begins(w, cue->first, 1u << CUE_DENY | 1u << CUE_NONE);
     if (has_hit(w, start, cue->first)) {
         for (size_t h = 0; h < w->hit_count; h++)
             if (is_consumed(&w->hits[h], cue))
@@ -318,7 +323,8 @@ static void on_doubt(struct work *w, const struct hit *cue) {
     if (is_glue(w, next, GLUE_WHAT) && is_kind(w, next, WORD_GLUE)) /* "not sure why my face droops" */
         return;
     size_t from = clause_start(w, cue->first, EDGE_CLAUSE), to = clause_end(w, cue->last);
-    if (!has_hit(w, from, to) && from > 0 && w->words[from].edge == EDGE_CLAUSE && to - from <= (size_t)(cue->last - cue->first) + 4)
+    if (!has_hit(w, from, to) && from > 0 && w->words[from].edge == EDGE_CLAUSE &&
+        to - from <= (size_t)(cue->last - cue->first) + 4)
         from = clause_start(w, from - 1, EDGE_CLAUSE);
     apply(w, (struct reach){from, to}, cue, CONTEXT_DOUBT, 0);
 }
@@ -364,7 +370,8 @@ static void on_others(struct work *w, const struct hit *cue) {
 
 static void on_past(struct work *w, const struct hit *cue) {
     size_t from = clause_start(w, cue->first, EDGE_CLAUSE), to = from;
-    while (to < w->count && (to == from || w->words[to].edge < EDGE_CLAUSE) && !(to > cue->last && cue_begins(w, to, 1u << CUE_NOW)))
+    while (to < w->count && (to == from || w->words[to].edge < EDGE_CLAUSE) &&
+           !(to > cue->last && cue_begins(w, to, 1u << CUE_NOW)))
         to++;
     for (size_t i = from; i < cue->first; i++)
         if (cue_begins(w, i, 1u << CUE_NOW))
@@ -375,8 +382,8 @@ static void on_past(struct work *w, const struct hit *cue) {
 /* Where a question stops asking and a fact begins: "should I worry about my numb arm". */
 static bool is_given(const struct work *w, size_t i) {
     enum glue g = word_glue(w, i);
-    bool lead = g == GLUE_FOR || g == GLUE_BECAUSE || g == GLUE_THAT || g == GLUE_AFTER || str_equal(w->words[i].folded, STR("about")) ||
-                str_equal(w->words[i].folded, STR("with"));
+    bool lead = g == GLUE_FOR || g == GLUE_BECAUSE || g == GLUE_THAT || g == GLUE_AFTER ||
+                str_equal(w->words[i].folded, STR("about")) || str_equal(w->words[i].folded, STR("with"));
     return lead && is_kind(w, i + 1, WORD_FIRST);
 }
 
@@ -387,7 +394,8 @@ static void reach_asked(struct work *w, size_t from, const struct hit *cue, bool
         bool first = is_kind(w, to, WORD_FIRST);
         if (to == from)
             continue;
-        if ((open && first) || is_given(w, to) || (w->words[to].edge >= EDGE_ITEM && (first || is_kind(w, to, WORD_THIRD))))
+        if ((open && first) || is_given(w, to) ||
+            (w->words[to].edge >= EDGE_ITEM && (first || is_kind(w, to, WORD_THIRD))))
             break;
         if (w->words[to].edge >= EDGE_CLAUSE && !is_glue(w, to, GLUE_OR) && !is_kind(w, to, WORD_TURN))
             break;
@@ -472,14 +480,29 @@ static void drop_inner_cues(struct work *w) {
 static void on_cue(struct work *w, struct hit *cue) {
     cue->clause = w->tokens[cue->first].clause;
     switch ((enum cue_kind)cue->phrase) {
-    case CUE_DENY: on_deny(w, cue); break;
-    case CUE_DOUBT: on_doubt(w, cue); break;
-    case CUE_UNSURE: on_doubt(w, cue); break;
-    case CUE_SUPPOSE: on_suppose(w, cue); break;
-    case CUE_OTHERS: on_others(w, cue); break;
-    case CUE_PAST: on_past(w, cue); break;
-    case CUE_ASK: on_ask(w, cue); break;
-    default: break;
+    case CUE_DENY:
+        on_deny(w, cue);
+        break;
+    case CUE_DOUBT:
+        on_doubt(w, cue);
+        break;
+    case CUE_UNSURE:
+        on_doubt(w, cue);
+        break;
+    case CUE_SUPPOSE:
+        on_suppose(w, cue);
+        break;
+    case CUE_OTHERS:
+        on_others(w, cue);
+        break;
+    case CUE_PAST:
+        on_past(w, cue);
+        break;
+    case CUE_ASK:
+        on_ask(w, cue);
+        break;
+    default:
+        break;
     }
 }
 

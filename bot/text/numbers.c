@@ -12,34 +12,26 @@ enum {
 
 struct amount {
     double value, low, high;
-    size_t next;     /* the token behind it */
-    bool digits;     /* written in digits */
-    bool lone_one;   /* the word "one", which is a pronoun more often than a number */
-    bool article;    /* "a", "an": a number only before a unit */
-    bool part;       /* "half": a number only before a unit or an article */
-    bool score;      /* "8/10" */
+    size_t next;   /* the token behind it */
+    bool digits;   /* written in digits */
+    bool lone_one; /* the word "one", which is a pronoun more often than a number */
+    bool article;  /* "a", "an": a number only before a unit */
+    bool part;     /* "half": a number only before a unit or an article */
+    bool score;    /* "8/10" */
 };
 
-static bool is_glue(const struct work *w, size_t i, enum glue g) {
-    return word_glue(w, i) == g;
-}
+static bool is_glue(const struct work *w, size_t i, enum glue g) { return word_glue(w, i) == g; }
 
-static bool is_kind(const struct work *w, size_t i, uint32_t kinds) {
-    return word_kinds(w, i) & kinds;
-}
+static bool is_kind(const struct work *w, size_t i, uint32_t kinds) { return word_kinds(w, i) & kinds; }
 
 static bool same_sentence(const struct work *w, size_t i, size_t j) {
     return j < w->count && w->tokens[i].sentence == w->tokens[j].sentence;
 }
 
 /* Nothing but a blank stands before token i. */
-static bool is_joined(const struct work *w, size_t i) {
-    return i < w->count && w->words[i].before == BEFORE_NOTHING;
-}
+static bool is_joined(const struct work *w, size_t i) { return i < w->count && w->words[i].before == BEFORE_NOTHING; }
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* The number at s[*at]: "12", "1,200", "0.5". False for more digits than any sensible amount has. */
 static bool read_digits(struct str s, size_t *at, double *value) {
@@ -49,7 +41,8 @@ static bool read_digits(struct str s, size_t *at, double *value) {
         if (is_digit(s.ptr[i])) {
             v = v * 10 + (s.ptr[i] - '0');
             digits++;
-        } else if (s.ptr[i] != ',' || i + 3 >= s.len || !is_digit(s.ptr[i + 1]) || !is_digit(s.ptr[i + 2]) || !is_digit(s.ptr[i + 3])) {
+        } else if (s.ptr[i] != ',' || i + 3 >= s.len || !is_digit(s.ptr[i + 1]) || !is_digit(s.ptr[i + 2]) ||
+                   !is_digit(s.ptr[i + 3])) {
             break;
         }
     }
@@ -96,7 +89,8 @@ static bool digits_read(const struct work *w, size_t i, struct amount *a) {
             a->score = true;
             return set_range(a, first * 10 / second, first * 10 / second);
         }
-        if (first < second && (second == 2 || second == 4) && is_joined(w, i + 1) && is_kind(w, i + 1, WORD_SPAN | WORD_ARTICLE))
+        if (first < second && (second == 2 || second == 4) && is_joined(w, i + 1) &&
+            is_kind(w, i + 1, WORD_SPAN | WORD_ARTICLE))
             return set_range(a, first / second, first / second);
         if (second - first > 5 || second <= first)
             return false;
@@ -187,7 +181,8 @@ static bool simple_read(const struct work *w, size_t i, struct amount *a) {
     if (kinds & (WORD_PART | WORD_AMOUNT | WORD_ARTICLE) && vague_read(w, i, a))
         return true;
     if (kinds & (WORD_ONES | WORD_TENS | WORD_ARTICLE) && words_read(w, i, a)) {
-        if (is_kind(w, a->next, WORD_AMOUNT) && is_joined(w, a->next) && word_entry(w, a->next)->value == 12) { /* "two dozen" */
+        if (is_kind(w, a->next, WORD_AMOUNT) && is_joined(w, a->next) &&
+            word_entry(w, a->next)->value == 12) { /* "two dozen" */
             set_range(a, a->value * 12, a->value * 12);
             a->next++;
         }
@@ -239,7 +234,8 @@ static bool amount_read(const struct work *w, size_t i, struct amount *a) {
         a->next = more > 0 ? next : b.next;
         a->lone_one = false;
         j = a->next;
-    } else if (is_glue(w, j, GLUE_OUT) && is_glue(w, j + 1, GLUE_OF) && simple_read(w, j + 2, &b) && (b.value == 10 || b.value == 100)) {
+    } else if (is_glue(w, j, GLUE_OUT) && is_glue(w, j + 1, GLUE_OF) && simple_read(w, j + 2, &b) &&
+               (b.value == 10 || b.value == 100)) {
         set_range(a, a->low * 10 / b.value, a->high * 10 / b.value);
         a->score = true;
         a->next = b.next;
@@ -247,7 +243,8 @@ static bool amount_read(const struct work *w, size_t i, struct amount *a) {
     }
     if (is_glue(w, j, GLUE_ISH))
         a->next = j + 1;
-    else if (is_glue(w, j, GLUE_OR) && (is_glue(w, j + 1, GLUE_SO) || is_glue(w, j + 1, GLUE_MORE)) && is_joined(w, j + 1))
+    else if (is_glue(w, j, GLUE_OR) && (is_glue(w, j + 1, GLUE_SO) || is_glue(w, j + 1, GLUE_MORE)) &&
+             is_joined(w, j + 1))
         a->next = j + 2;
     if (a->next > j)
         a->lone_one = false;
@@ -256,9 +253,7 @@ static bool amount_read(const struct work *w, size_t i, struct amount *a) {
 
 /* --- the clock --- */
 
-static int64_t floor_div(int64_t a, int64_t b) {
-    return a / b - (a % b < 0);
-}
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
 static int64_t days_from_date(int64_t year, int month, int day) {
@@ -276,13 +271,9 @@ static int64_t year_of_days(int64_t days) {
     return year;
 }
 
-static int64_t today_of(const struct work *w) {
-    return floor_div(w->now_s, 86400);
-}
+static int64_t today_of(const struct work *w) { return floor_div(w->now_s, 86400); }
 
-static double hour_of_day(const struct work *w) {
-    return (double)(w->now_s - today_of(w) * 86400) / 3600;
-}
+static double hour_of_day(const struct work *w) { return (double)(w->now_s - today_of(w) * 86400) / 3600; }
 
 /* Days back to the latest such date that is not in the future. */
 static double days_since_date(const struct work *w, int month, int day) {
@@ -317,8 +308,8 @@ static struct quantity *push(struct work *w, enum quantity_kind kind, size_t fir
     return q;
 }
 
-static void push_range(struct work *w, enum quantity_kind kind, size_t first, size_t next, const struct amount *a, double factor,
-                       enum per per) {
+static void push_range(struct work *w, enum quantity_kind kind, size_t first, size_t next, const struct amount *a,
+                       double factor, enum per per) {
     struct quantity *q = push(w, kind, first, next);
     if (!q)
         return;
@@ -373,7 +364,8 @@ static enum per rate_ahead(struct work *w, size_t from) {
                 w->tokens[t].flags |= TOKEN_NUMBER;
             return per;
         }
-        if (is_kind(w, i, WORD_ONES | WORD_TENS | WORD_AMOUNT) || is_digit(w->words[i].folded.len ? w->words[i].folded.ptr[0] : ' '))
+        if (is_kind(w, i, WORD_ONES | WORD_TENS | WORD_AMOUNT) ||
+            is_digit(w->words[i].folded.len ? w->words[i].folded.ptr[0] : ' '))
             break;
     }
     return PER_NONE;
@@ -434,7 +426,7 @@ static size_t span_more(const struct work *w, size_t i, double unit, struct amou
         return i;
     }
     bool to = is_glue(w, i, GLUE_TO), and = is_glue(w, i, GLUE_AND);
-    if (is_joined(w, i) && simple_read(w, to || and ? i + 1 : i, &b) && !b.part && is_kind(w, b.next, WORD_SPAN)) {
+    if (is_joined(w, i) && simple_read(w, to || and? i + 1 : i, &b) && !b.part && is_kind(w, b.next, WORD_SPAN)) {
         double other = word_entry(w, b.next)->value;
         if (to && b.high * other > hours->low)
             set_range(hours, hours->low, b.high * other);
@@ -485,9 +477,7 @@ static size_t span_read(struct work *w, size_t first, size_t i, const struct amo
     return next;
 }
 
-static bool is_end(const struct work *w, size_t i) {
-    return i >= w->count || w->words[i].before > BEFORE_NOTHING;
-}
+static bool is_end(const struct work *w, size_t i) { return i >= w->count || w->words[i].before > BEFORE_NOTHING; }
 
 /* "I am 58", "he's 71", "she is seventy one", "just turned 30", "aged 7". */
 static bool is_age_before(const struct work *w, size_t i) {
@@ -498,8 +488,8 @@ static bool is_age_before(const struct work *w, size_t i) {
         b--;
     if (is_glue(w, b, GLUE_AGED))
         return true;
-    if (is_kind(w, b, WORD_BE) && is_kind(w, b, WORD_SUBJECT) && !is_kind(w, b, WORD_OWNER) && is_kind(w, b, WORD_FIRST | WORD_THIRD))
-        return true;
+    if (is_kind(w, b, WORD_SUBJECT) && is_kind(w, b, WORD_BE | WORD_THIRD) && is_kind(w, b, WORD_FIRST | WORD_THIRD))
+        return true; /* "im 58"; "he's 71", whose "is" is gone */
     return b > 0 && is_kind(w, b, WORD_BE) && is_kind(w, b, WORD_TURN) && is_kind(w, b - 1, WORD_FIRST | WORD_THIRD);
 }
 
@@ -511,13 +501,16 @@ static size_t age_read(struct work *w, size_t first, const struct amount *a) {
         return i + 1;
     if (is_glue(w, i, GLUE_SEX) && a->digits && (w->words[i].folded.len > 1 || a->value >= 10) && is_end(w, i + 1))
         return i + 1;
-    if (is_glue(w, i, GLUE_SEX) && a->digits && a->value >= 10 && (first == 0 || is_kind(w, first - 1, WORD_FIRST | WORD_BE)))
+    if (is_glue(w, i, GLUE_SEX) && a->digits && a->value >= 10 &&
+        (first == 0 || is_kind(w, first - 1, WORD_FIRST | WORD_BE)))
         return i + 1;
-    if (first > 0 && is_glue(w, first - 1, GLUE_SEX) && a->digits && a->value >= 10 && w->words[first - 1].folded.len == 1)
+    if (first > 0 && is_glue(w, first - 1, GLUE_SEX) && a->digits && a->value >= 10 &&
+        w->words[first - 1].folded.len == 1)
         return i;
     if (is_glue(w, i, GLUE_DECADE) && a->digits && a->value >= 20)
         return i + 1;
-    bool ends = is_end(w, i) || is_glue(w, i, GLUE_AND) || is_glue(w, i, GLUE_SEX) || is_glue(w, i, GLUE_BECAUSE) || is_glue(w, i, GLUE_SO);
+    bool ends = is_end(w, i) || is_glue(w, i, GLUE_AND) || is_glue(w, i, GLUE_SEX) || is_glue(w, i, GLUE_BECAUSE) ||
+                is_glue(w, i, GLUE_SO);
     return ends && is_age_before(w, first) ? i : 0;
 }
 
@@ -527,9 +520,7 @@ static bool is_alone(const struct work *w, size_t first, size_t next) {
     return begins && is_end(w, next) && w->count > next - first;
 }
 
-static bool is_year(double v) {
-    return v >= 1900 && v <= 2100 && v == (double)(int)v;
-}
+static bool is_year(double v) { return v >= 1900 && v <= 2100 && v == (double)(int)v; }
 
 static size_t year_read(struct work *w, size_t i, const struct amount *a) {
     int64_t year = year_of_days(today_of(w));
@@ -550,7 +541,8 @@ static size_t clock_read(struct work *w, size_t i) {
     bool colon = at < s.len && s.ptr[at] == ':';
     if (colon && (at++, !read_digits(s, &at, &minute)))
         return 0;
-    bool am = next < w->count && str_equal(w->words[next].folded, STR("am")) && is_joined(w, next) && !is_kind(w, next + 1, WORD_SUBJECT);
+    bool am = next < w->count && str_equal(w->words[next].folded, STR("am")) && is_joined(w, next) &&
+              !is_kind(w, next + 1, WORD_SUBJECT);
     bool suffix = am || (is_glue(w, next, GLUE_CLOCK) && is_joined(w, next));
     if (at != s.len || (!colon && !suffix))
         return 0;
@@ -611,11 +603,13 @@ static size_t counted_read(struct work *w, size_t i) {
         if (end < w->out->text.len && w->out->text.ptr[end] == '%')
             return a.next;
     }
-    if (a.lone_one && !is_end(w, a.next) && rate_ahead(w, a.next) == PER_NONE && (is_glue(w, a.next, GLUE_OF) || i == 0 ||
-        is_kind(w, i - 1, WORD_OWNER | WORD_ORDINAL) || is_glue(w, i - 1, GLUE_THE) || is_glue(w, i - 1, GLUE_NO)))
+    if (a.lone_one && !is_end(w, a.next) && rate_ahead(w, a.next) == PER_NONE &&
+        (is_glue(w, a.next, GLUE_OF) || i == 0 || is_kind(w, i - 1, WORD_OWNER | WORD_ORDINAL) ||
+         is_glue(w, i - 1, GLUE_THE) || is_glue(w, i - 1, GLUE_NO)))
         return a.next;
     enum per per = rate_ahead(w, a.next);
-    bool alone = is_alone(w, i, a.next) && a.digits && a.low == a.high && a.value >= 10 && a.value <= 99 && per == PER_NONE && !a.score;
+    bool alone = is_alone(w, i, a.next) && a.digits && a.low == a.high && a.value >= 10 && a.value <= 99 &&
+                 per == PER_NONE && !a.score;
     push_range(w, QUANTITY_COUNT, i, a.next, &a, 1, per);
     if (alone && w->quantity_count > 0) {
         struct quantity *q = &w->quantities[w->quantity_count - 1];
@@ -721,13 +715,15 @@ static size_t before_last(struct work *w, size_t i) {
 }
 
 static bool is_led(const struct work *w, size_t i) {
-    while (i > 0 && (is_glue(w, i - 1, GLUE_THE) || is_kind(w, i - 1, WORD_ABOUT) || is_glue(w, i - 1, GLUE_NEW) || is_glue(w, i - 1, GLUE_LAST)))
+    while (i > 0 && (is_glue(w, i - 1, GLUE_THE) || is_kind(w, i - 1, WORD_ABOUT) || is_glue(w, i - 1, GLUE_NEW) ||
+                     is_glue(w, i - 1, GLUE_LAST)))
         i--;
     if (i == 0)
         return true;
     enum glue g = word_glue(w, i - 1);
-    return g == GLUE_SINCE || g == GLUE_ON || g == GLUE_IN || g == GLUE_AT || g == GLUE_LAST || g == GLUE_THIS || g == GLUE_OVER ||
-           g == GLUE_AGO || g == GLUE_BEFORE || g == GLUE_AFTER || is_kind(w, i - 1, WORD_ABOUT) || w->words[i].before >= BEFORE_COMMA;
+    return g == GLUE_SINCE || g == GLUE_ON || g == GLUE_IN || g == GLUE_AT || g == GLUE_LAST || g == GLUE_THIS ||
+           g == GLUE_OVER || g == GLUE_AGO || g == GLUE_BEFORE || g == GLUE_AFTER || is_kind(w, i - 1, WORD_ABOUT) ||
+           w->words[i].before >= BEFORE_COMMA;
 }
 
 static size_t weekday_read(struct work *w, size_t i) {
@@ -737,7 +733,8 @@ static size_t weekday_read(struct work *w, size_t i) {
     size_t first = i, next = i + 1;
     if (w->quantity_count > 0) { /* "a week last Tuesday" */
         struct quantity *q = &w->quantities[w->quantity_count - 1];
-        if (q->kind == QUANTITY_DURATION && q->value == 168 && (size_t)q->last + 1 + is_glue(w, i - 1, GLUE_LAST) == i) {
+        if (q->kind == QUANTITY_DURATION && q->value == 168 &&
+            (size_t)q->last + 1 + is_glue(w, i - 1, GLUE_LAST) == i) {
             first = q->first;
             days += 7;
             w->quantity_count--;
@@ -771,7 +768,8 @@ static size_t month_read(struct work *w, size_t i) {
     if (nth > 0 && day_of_month(w, nth - 1, &day, &end) && end == back)
         first = nth - 1;
     bool word_is_verb = is_kind(w, i, WORD_VERB) || month == 3;
-    if (first == i && next == i + 1 && (!is_led(w, i) || (word_is_verb && (i == 0 || w->words[i].before >= BEFORE_COMMA))))
+    if (first == i && next == i + 1 &&
+        (!is_led(w, i) || (word_is_verb && (i == 0 || w->words[i].before >= BEFORE_COMMA))))
         return 0;
     double years = 0;
     struct amount a;
@@ -781,8 +779,9 @@ static size_t month_read(struct work *w, size_t i) {
     }
     while (w->quantity_count > 0 && w->quantities[w->quantity_count - 1].last >= first)
         w->quantity_count--;
-    double days = years > 0 ? (double)(today_of(w) - days_from_date(year_of_days(today_of(w)) - (int64_t)years, month, day))
-                            : days_since_date(w, month, day);
+    double days = years > 0
+                      ? (double)(today_of(w) - days_from_date(year_of_days(today_of(w)) - (int64_t)years, month, day))
+                      : days_since_date(w, month, day);
     return push_ago(w, first, next, days * 24, days * 24);
 }
 
@@ -867,8 +866,9 @@ static size_t since_read(struct work *w, size_t i) {
         j++;
     if (is_kind(w, j, WORD_DAYPART) && !is_kind(w, j, WORD_SPAN) && is_joined(w, j) && !is_glue(w, j + 1, GLUE_BEFORE))
         return push_ago(w, i, j + 1, 0, 0);
-    if (is_glue(w, i, GLUE_SINCE) && (is_glue(w, j, GLUE_WAKING) || (is_kind(w, j, WORD_BE) && j + 1 < w->count &&
-        (str_equal(w->words[j + 1].folded, STR("up")) || is_glue(w, j + 1, GLUE_OUT)))))
+    if (is_glue(w, i, GLUE_SINCE) &&
+        (is_glue(w, j, GLUE_WAKING) || (is_kind(w, j, WORD_BE) && j + 1 < w->count &&
+                                        (str_equal(w->words[j + 1].folded, STR("up")) || is_glue(w, j + 1, GLUE_OUT)))))
         return push_ago(w, i, j + 1, 0, 0);
     if (is_glue(w, j, GLUE_WEEKEND))
         return push_ago(w, i, j + 1, 6.5 * 24, 6.5 * 24);
@@ -877,15 +877,24 @@ static size_t since_read(struct work *w, size_t i) {
 
 static size_t glue_read(struct work *w, size_t i) {
     switch (word_glue(w, i)) {
-    case GLUE_LAST: return last_read(w, i);
-    case GLUE_THIS: return this_read(w, i);
-    case GLUE_ALL: return this_read(w, i);
-    case GLUE_NEW: return new_year_read(w, i);
-    case GLUE_SINCE: return since_read(w, i);
-    case GLUE_AT: return since_read(w, i);
-    case GLUE_ON: return since_read(w, i);
-    case GLUE_OVER: return since_read(w, i);
-    default: return 0;
+    case GLUE_LAST:
+        return last_read(w, i);
+    case GLUE_THIS:
+        return this_read(w, i);
+    case GLUE_ALL:
+        return this_read(w, i);
+    case GLUE_NEW:
+        return new_year_read(w, i);
+    case GLUE_SINCE:
+        return since_read(w, i);
+    case GLUE_AT:
+        return since_read(w, i);
+    case GLUE_ON:
+        return since_read(w, i);
+    case GLUE_OVER:
+        return since_read(w, i);
+    default:
+        return 0;
     }
 }
 
@@ -931,7 +940,10 @@ static void share_units(struct work *w) {
     }
 }
 
-void numbers_read(struct work *w) {
+bool numbers_read(struct work *w) {
+    struct quantity found[READING_QUANTITIES_MAX];
+    w->quantities = found;
+    w->quantity_count = 0;
     for (size_t i = 0; i < w->count;) {
         size_t next = 0;
         struct str s = w->words[i].folded;
@@ -941,7 +953,15 @@ void numbers_read(struct work *w) {
             next = counted_read(w, i);
         i = next > i ? next : i + 1;
     }
+    if (w->quantity_count == 0) {
+        w->quantities = NULL;
+        return true;
+    }
     share_units(w);
-    if (w->quantity_count > 0)
-        context_of_times(w);
+    w->quantities = ARENA_ARRAY(w->arena, struct quantity, w->quantity_count);
+    if (!w->quantities)
+        return false;
+    memcpy(w->quantities, found, w->quantity_count * sizeof *found);
+    context_of_times(w);
+    return true;
 }

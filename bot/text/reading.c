@@ -17,7 +17,8 @@ bool text_read(const struct lexicon *l, struct str message, int64_t now_s, struc
     out->hit_count = w.hit_count;
     out->cues = w.cues;
     context_read(&w);
-    numbers_read(&w);
+    if (!numbers_read(&w))
+        return false;
     answer_read(&w);
     out->cue_count = w.cue_count;
     out->quantities = w.quantities;

@@ -127,7 +127,7 @@ static bool join_with_last(struct tokenizer *t, const struct piece *p, struct st
     last->word = form->stem;
     last->length = (uint16_t)(original_end(t, p->end) - last->start);
     last->flags = TOKEN_MENDED | TOKEN_GUESSED;
-    *beside = (struct word){form_text(t->words, id), id, form->number_word, beside->before, form->flags};
+    *beside = (struct word){form_text(t->words, id), id, form->number_word, beside->before, form->flags, 0};
     return true;
 }
 

@@ -6,6 +6,7 @@
 
 const struct number_word word_of_no_kind = {"", 0, 0};
 
+/* clang-format off */
 const struct number_word number_words[] = {
     {"zero", WORD_ONES, 0}, {"one", WORD_ONES, 1}, {"two", WORD_ONES, 2}, {"three", WORD_ONES, 3}, {"four", WORD_ONES, 4},
     {"five", WORD_ONES, 5}, {"six", WORD_ONES, 6}, {"seven", WORD_ONES, 7}, {"eight", WORD_ONES, 8}, {"nine", WORD_ONES, 9},
@@ -167,4 +168,5 @@ const struct number_word number_words[] = {
     {"helps", WORD_SOCIAL, 0}, {"helpful", WORD_SOCIAL, 0}, {"please", WORD_SOCIAL | WORD_EMPTY, 0}, {"sure", WORD_SOCIAL, 0},
     {"dear", WORD_SOCIAL, 0}, {"lovely", WORD_SOCIAL, 0}, {"brilliant", WORD_SOCIAL, 0}, {"nice", WORD_SOCIAL, 0},
 };
+/* clang-format on */
 const size_t number_word_count = sizeof number_words / sizeof number_words[0];

@@ -5,6 +5,7 @@
 
 #include "text/work.h"
 
+/* clang-format off */
 enum word_kind {
     WORD_ONES = 1 << 0,     /* zero ... nineteen */
     WORD_TENS = 1 << 1,     /* twenty ... ninety */
@@ -46,6 +47,8 @@ enum glue {
     GLUE_NO, GLUE_THAT, GLUE_IF, GLUE_WHAT, GLUE_BECAUSE, GLUE_CLOCK, GLUE_SEX, GLUE_WAKING, GLUE_WEEKEND, GLUE_ONE,
     GLUE_HAPPY, GLUE_DECADE, GLUE_NTH, GLUE_LEAD, GLUE_OPTION,
 };
+
+/* clang-format on */
 
 /* What ends before a token. */
 enum edge {

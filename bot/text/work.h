@@ -28,7 +28,7 @@ enum before {
     BEFORE_NOTHING,
     BEFORE_BRACKET, /* ( ) [ ] { } */
     BEFORE_COLON,
-    BEFORE_DASH,    /* with a blank beside it, or "--" */
+    BEFORE_DASH, /* with a blank beside it, or "--" */
     BEFORE_COMMA,
     BEFORE_DOTS,    /* "..": a pause, no end */
     BEFORE_NEWLINE, /* from here on: the end of a sentence */
@@ -56,9 +56,9 @@ struct work {
     struct token *tokens; /* out->tokens, writable */
     struct word *words;   /* parallel to tokens */
     size_t count;
-    struct hit *hits;     /* out->hits */
+    struct hit *hits; /* out->hits */
     size_t hit_count;
-    struct hit *cues;     /* out->cues; phrase is an enum cue_kind; by first token, longer first */
+    struct hit *cues; /* out->cues; phrase is an enum cue_kind; by first token, longer first */
     size_t cue_count;
     struct quantity *quantities;
     size_t quantity_count;
@@ -74,7 +74,7 @@ bool phrases_read(struct work *w);
 /* Sets clause and sentence of all tokens, from words[].before and from the cues. In context.c. */
 void clauses_read(struct work *w);
 void context_read(struct work *w);
-void numbers_read(struct work *w);
+bool numbers_read(struct work *w);
 void answer_read(struct work *w);
 
 #endif
