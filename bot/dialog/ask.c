@@ -212,9 +212,9 @@ static bool ask_needed(struct talk *k, const struct state *s, const struct findi
     return false;
 }
 
-static void add_needs(const struct talk *k, enum level level, struct finding_set *first, struct finding_set *all) {
+static void add_needs(struct talk *k, enum level level, struct finding_set *first, struct finding_set *all) {
     struct finding_set need = {0};
-    triage_needs(&k->voice.view, level, &need);
+    triage_needs(&k->voice.view, talk_triage(k), level, &need);
     bool is_first = finding_set_is_empty(first);
     for (unsigned i = 0; i < DIALOG_FINDINGS_MAX / 64; i++) {
         all->bits[i] |= need.bits[i];
@@ -224,7 +224,7 @@ static void add_needs(const struct talk *k, enum level level, struct finding_set
 }
 
 /* An urgent rule that fires leaves only its own level and the one above to be settled, a routine one settles its own. */
-static bool is_worth_settling(const struct talk *k, enum level level) {
+static bool is_worth_settling(struct talk *k, enum level level) {
     enum level reached = talk_level(k);
     return reached >= LEVEL_URGENT ? level >= reached : level > reached || reached == LEVEL_NONE || level >= LEVEL_URGENT;
 }

@@ -23,17 +23,26 @@ void talk_reply(struct talk *k, struct str text) {
 
 void talk_say(struct talk *k, enum engine_say say) { talk_reply(k, voice_say(&k->voice, (uint16_t)say)); }
 
-enum level talk_level(const struct talk *k) {
-    enum level told = (enum level)k->session->told;
-    return k->triage.level > told ? k->triage.level : told;
+const struct triage *talk_triage(struct talk *k) {
+    if (!k->looked) {
+        triage_eval(&k->voice.view, &k->triage);
+        k->looked = true;
+        if (k->triage.level > k->voice.view.told)
+            k->voice.view.told = k->triage.level;
+    }
+    return &k->triage;
+}
+
+enum level talk_level(struct talk *k) {
+    enum level told = (enum level)k->session->told, now = talk_triage(k)->level;
+    return now > told ? now : told;
 }
 
 void talk_refresh(struct talk *k) {
     struct view *view = &k->voice.view;
+    k->looked = false;
     view->told = (enum level)k->session->told;
-    triage_eval(view, &k->triage);
-    view->told = talk_level(k);
-    k->voice.about_other = guard_eval(&k->dialog->about_other, view) == KLEENE_YES && k->dialog->about_other.nodes;
+    k->voice.about_other = k->dialog->about_other.nodes && guard_eval(&k->dialog->about_other, view) == KLEENE_YES;
 }
 
 static struct talk talk_of(struct turn *t) {
@@ -64,6 +73,8 @@ static void enter(struct talk *k, const struct state *s) {
 }
 
 static bool leave(struct talk *k, const struct state *s) {
+    if (s->next_count > 1)
+        talk_triage(k); /* a branch may look at the level */
     for (uint16_t i = 0; i < s->next_count; i++) {
         if (guard_eval(&s->next[i].only_if, &k->voice.view) == KLEENE_YES) {
             go(k, s->next[i].state);
@@ -154,6 +165,7 @@ static bool keep_all(struct talk *k, const uint16_t *asked, size_t asked_count) 
 static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
     const struct dialog *d = k->dialog;
     struct view before = {d, earlier, told};
+    talk_triage(k);
     for (uint16_t i = 0; i < d->always_count; i++) {
         const struct branch *b = &d->always[i];
         if (guard_eval(&b->only_if, &k->voice.view) != KLEENE_YES || guard_eval(&b->only_if, &before) == KLEENE_YES)
@@ -169,9 +181,10 @@ static bool reopen(struct talk *k) {
     if (!(k->session->flags & SESSION_ENDED) || k->session->told == LEVEL_EMERGENCY)
         return false;
     struct finding_set need = {0};
-    bool higher = k->triage.level > (enum level)k->session->told;
-    bool open = triage_needs(&k->voice.view, LEVEL_EMERGENCY, &need);
-    open |= k->session->told < LEVEL_URGENT && triage_needs(&k->voice.view, LEVEL_URGENT, &need);
+    const struct triage *now = talk_triage(k);
+    bool higher = now->level > (enum level)k->session->told;
+    bool open = triage_needs(&k->voice.view, now, LEVEL_EMERGENCY, &need);
+    open |= k->session->told < LEVEL_URGENT && triage_needs(&k->voice.view, now, LEVEL_URGENT, &need);
     if (!higher && !open)
         return false;
     for (uint16_t i = 0; i < k->dialog->state_count; i++) {

@@ -11,6 +11,7 @@
 
 enum {
     DIALOG_FINDINGS_MAX = 256,
+    DIALOG_RULES_MAX = 512,
     DIALOG_VALUES_MAX = 24, /* of a choice or a set; a set's mask must fit a float exactly */
     DIALOG_SCREEN_MAX = 16, /* members of a screen: a session keeps them as a mask */
     DIALOG_NONE = 0xffff,   /* no state, no screen, no finding ... */

@@ -12,13 +12,15 @@ struct talk {
     const struct dialog *dialog;
     struct session *session;
     struct voice voice;    /* its view is the one all guards see */
-    struct triage triage;  /* of the frame as it stands */
+    struct triage triage;  /* of the frame as it stands; talk_triage() */
+    bool looked;           /* triage is up to date */
 };
 
-/* Looks at all rules again and brings the voice up to date; after every change of the frame. */
+/* After every change of the frame: the rules are looked at again when they are next asked for. */
 void talk_refresh(struct talk *k);
+const struct triage *talk_triage(struct talk *k);
 /* The highest of what fires now and what was told. */
-enum level talk_level(const struct talk *k);
+enum level talk_level(struct talk *k);
 
 /* Adds a message of ours; an empty text is left out. */
 void talk_reply(struct talk *k, struct str text);

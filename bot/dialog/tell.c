@@ -19,8 +19,9 @@ static void tell_level(struct talk *k, struct buf *b, enum level level) {
     const struct level_text *text = &k->dialog->levels[level];
     struct str title = voice_text(&k->voice, &text->title);
     struct str say = voice_text(&k->voice, &text->say);
-    for (uint16_t i = 0; i < k->triage.fired_count; i++) {
-        const struct rule *rule = &k->dialog->rules[k->triage.fired[i]];
+    const struct triage *now = talk_triage(k);
+    for (uint16_t i = 0; i < now->fired_count; i++) {
+        const struct rule *rule = &k->dialog->rules[now->fired[i]];
         if (rule->level == level && rule->instead.count > 0) {
             say = voice_text(&k->voice, &rule->instead);
             break;
@@ -32,9 +33,10 @@ static void tell_level(struct talk *k, struct buf *b, enum level level) {
 }
 
 static void tell_because(struct talk *k, struct buf *b, enum level level) {
+    const struct triage *now = talk_triage(k);
     unsigned told = 0;
-    for (uint16_t i = 0; i < k->triage.fired_count && told < REASONS_TOLD_MAX; i++) {
-        const struct rule *rule = &k->dialog->rules[k->triage.fired[i]];
+    for (uint16_t i = 0; i < now->fired_count && told < REASONS_TOLD_MAX; i++) {
+        const struct rule *rule = &k->dialog->rules[now->fired[i]];
         if (rule->level != level || rule->because.count == 0)
             continue;
         if (told++ == 0) {
@@ -95,9 +97,10 @@ static void remember_level(struct talk *k, enum level level) {
     struct session *s = k->session;
     if (level < (enum level)s->told)
         return;
+    const struct triage *now = talk_triage(k);
     s->told = (uint8_t)level;
     for (uint16_t i = 0; i < SESSION_RULES_MAX; i++)
-        s->told_rules[i] = i < k->triage.fired_count ? k->triage.fired[i] : DIALOG_NONE;
+        s->told_rules[i] = i < now->fired_count ? now->fired[i] : DIALOG_NONE;
 }
 
 void tell_advice(struct talk *k, const struct state *s) {
