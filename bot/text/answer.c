@@ -65,7 +65,10 @@ static bool is_answering(const struct work *w, const struct hit *c) {
 static bool is_bounding(const struct work *w, const struct hit *c) {
     if (c->last > c->first)
         return true;
-    size_t start = segment_start(w, c->first), end = segment_end(w, c->last);
+    size_t start = segment_start(w, c->first), end = segment_end(w, c->last), next = (size_t)c->last + 1;
+    bool subject = c->first > start && is_kind(w, c->first - 1u, WORD_SUBJECT);
+    if (subject && !is_kind(w, next, WORD_OWNER | WORD_ARTICLE))
+        return false;
     return is_light_span(w, start, c->first) || (is_light_span(w, (size_t)c->last + 1, end) && c->first > 0);
 }
 

@@ -272,6 +272,13 @@ static bool is_trailing(const struct work *w, const struct hit *cue) {
            has_hit(w, clause_start(w, cue->first, EDGE_ITEM), cue->first) && has_hit(w, next, end);
 }
 
+static bool has_substance(const struct work *w, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++)
+        if (!(w->tokens[i].flags & TOKEN_FILLER) && !is_kind(w, i, WORD_EMPTY))
+            return true;
+    return false;
+}
+
 static void deny_before(struct work *w, const struct hit *cue) {
     size_t from = cue->first;
     while (from > 0 && w->words[from].edge < EDGE_ITEM) {
@@ -280,7 +287,8 @@ static void deny_before(struct work *w, const struct hit *cue) {
             from++;
             break;
         }
-        if ((is_glue(w, from, GLUE_AND) || is_glue(w, from, GLUE_BECAUSE)) && has_hit(w, from, cue->first))
+        bool apart = is_glue(w, from, GLUE_AND) || is_glue(w, from, GLUE_BECAUSE);
+        if (apart && has_substance(w, from + 1, cue->first)) /* "numb arm and speech fine" */
             break;
     }
     apply(w, (struct reach){from, cue->first}, cue, CONTEXT_DENIED, 0);
@@ -331,6 +339,8 @@ static void on_doubt(struct work *w, const struct hit *cue) {
 
 static void on_suppose(struct work *w, const struct hit *cue) {
     size_t from = (size_t)cue->last + 1, to = from;
+    if (str_equal(w->words[cue->last].folded, STR("about")) && is_kind(w, from, WORD_FIRST))
+        return; /* "worried about my numb arm": it is numb */
     bool bare_if = cue->first == cue->last && is_glue(w, cue->first, GLUE_IF);
     bool seen = false; /* the supposed clause's own subject and verb */
     for (; to < w->count && w->words[to].edge != EDGE_SENTENCE; to++) {
@@ -368,11 +378,23 @@ static void on_others(struct work *w, const struct hit *cue) {
         reach_others(w, cue->first, cue);
 }
 
+/* Told to have begun then, or to last since: not over. */
+static bool goes_on(const struct work *w, size_t from, size_t to) {
+    static const char *const verbs[] = {"started", "began", "begun", "starts", "came", "since"};
+    for (size_t i = from; i < to; i++)
+        for (size_t k = 0; k < sizeof verbs / sizeof verbs[0]; k++)
+            if (w->words[i].number_word && str_equal(w->words[i].folded, str_of(verbs[k])))
+                return true;
+    return false;
+}
+
 static void on_past(struct work *w, const struct hit *cue) {
     size_t from = clause_start(w, cue->first, EDGE_CLAUSE), to = from;
     while (to < w->count && (to == from || w->words[to].edge < EDGE_CLAUSE) &&
            !(to > cue->last && cue_begins(w, to, 1u << CUE_NOW)))
         to++;
+    if (goes_on(w, from, to))
+        return;
     for (size_t i = from; i < cue->first; i++)
         if (cue_begins(w, i, 1u << CUE_NOW))
             from = cue->first;
@@ -544,15 +566,6 @@ void context_read(struct work *w) {
 }
 
 /* --- times --- */
-
-static bool goes_on(const struct work *w, size_t from, size_t to) {
-    static const char *const verbs[] = {"started", "began", "begun", "starts", "came", "since"};
-    for (size_t i = from; i < to; i++)
-        for (size_t k = 0; k < sizeof verbs / sizeof verbs[0]; k++)
-            if (w->words[i].number_word && str_equal(w->words[i].folded, str_of(verbs[k])))
-                return true;
-    return false;
-}
 
 void context_of_times(struct work *w) {
     for (size_t i = 0; i < w->quantity_count; i++) {

@@ -457,7 +457,7 @@ static size_t span_read(struct work *w, size_t first, size_t i, const struct amo
     if (unit == 8760 || unit == 720) {
         size_t behind = age_behind(w, first, next);
         if (behind > 0) {
-            push_range(w, QUANTITY_AGE, first, behind, a, unit / 8760, PER_NONE);
+            push_range(w, QUANTITY_AGE, first, behind, a, unit == 8760 ? 1 : 1.0 / 12, PER_NONE);
             return behind;
         }
     }
@@ -555,6 +555,17 @@ static size_t clock_read(struct work *w, size_t i) {
     return next;
 }
 
+/* "one" that counts nothing: "the left one", "one of my eyes", "one side". */
+static bool is_pronoun(struct work *w, size_t i, size_t next) {
+    if (is_end(w, next))
+        return i > 0 && w->words[i].before == BEFORE_NOTHING && !is_kind(w, i - 1, WORD_ABOUT | WORD_VERB | WORD_BE) &&
+               !is_glue(w, i - 1, GLUE_AND) && !is_glue(w, i - 1, GLUE_OR);
+    if (is_glue(w, next, GLUE_OF))
+        return true;
+    bool led = i > 0 && !is_kind(w, i - 1, WORD_OWNER | WORD_ORDINAL) && !is_glue(w, i - 1, GLUE_NO);
+    return !led && rate_ahead(w, next) == PER_NONE;
+}
+
 /* A quantity that begins with an amount. Gives the token behind it, or 0 where there is none. */
 static size_t counted_read(struct work *w, size_t i) {
     struct amount a;
@@ -603,9 +614,7 @@ static size_t counted_read(struct work *w, size_t i) {
         if (end < w->out->text.len && w->out->text.ptr[end] == '%')
             return a.next;
     }
-    if (a.lone_one && !is_end(w, a.next) && rate_ahead(w, a.next) == PER_NONE &&
-        (is_glue(w, a.next, GLUE_OF) || i == 0 || is_kind(w, i - 1, WORD_OWNER | WORD_ORDINAL) ||
-         is_glue(w, i - 1, GLUE_THE) || is_glue(w, i - 1, GLUE_NO)))
+    if (a.lone_one && is_pronoun(w, i, a.next))
         return a.next;
     enum per per = rate_ahead(w, a.next);
     bool alone = is_alone(w, i, a.next) && a.digits && a.low == a.high && a.value >= 10 && a.value <= 99 &&
@@ -727,7 +736,7 @@ static bool is_led(const struct work *w, size_t i) {
 }
 
 static size_t weekday_read(struct work *w, size_t i) {
-    if (w->words[i].folded.len < 5 && !is_led(w, i))
+    if (w->words[i].folded.len < 5 && (!is_led(w, i) || (i == 0 && w->count > 1)))
         return 0;
     double days = days_since_weekday(w, (int)word_entry(w, i)->value);
     size_t first = i, next = i + 1;
@@ -947,7 +956,9 @@ bool numbers_read(struct work *w) {
     for (size_t i = 0; i < w->count;) {
         size_t next = 0;
         struct str s = w->words[i].folded;
-        if (w->words[i].number_word)
+        if (w->tokens[i].flags & TOKEN_NUMBER) /* of a rate that was read ahead */
+            next = i + 1;
+        else if (w->words[i].number_word)
             next = quantity_read(w, i);
         else if (s.len > 0 && is_digit(s.ptr[0]))
             next = counted_read(w, i);
