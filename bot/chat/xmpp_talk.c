@@ -1,0 +1,352 @@
+/* Messages in and out (RFC 6121 section 5, XEP-0045 section 7), and the queries that others send us. */
+#include "chat/xmpp_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/utf8.h"
+
+/* A full bucket for a new sender; the one unused for longest makes room. */
+static struct xmpp_sender *sender_of(struct chat *c, struct str who)
+{
+    struct xmpp_sender *oldest = &c->senders[0];
+    for (size_t i = 0; i < XMPP_SENDERS; i++) {
+        struct xmpp_sender *sender = &c->senders[i];
+        if (sender->who && str_equal(str_of(sender->who), who))
+            return sender;
+        if (!sender->who || (oldest->who && sender->filled_ms < oldest->filled_ms))
+            oldest = sender;
+    }
+    free(oldest->who);
+    *oldest = (struct xmpp_sender){.who = xmpp_copy(who), .filled_ms = c->now_ms, .left = XMPP_BURST};
+    return oldest;
+}
+
+/* Two bots that answer each other stop here, and so does a flood. */
+static bool may_speak(struct chat *c, struct str who)
+{
+    struct xmpp_sender *sender = sender_of(c, who);
+    int64_t refills = (c->now_ms - sender->filled_ms) / XMPP_REFILL_MS;
+    if (refills > 0) {
+        sender->left = refills > XMPP_BURST - sender->left ? XMPP_BURST : sender->left + (unsigned)refills;
+        sender->filled_ms += refills * XMPP_REFILL_MS;
+    }
+    if (sender->left > 0) {
+        sender->left--;
+        sender->told = sender->told && sender->left < XMPP_BURST / 2;
+        return true;
+    }
+    if (!sender->told)
+        xmpp_note(c, "somebody writes too fast; passing over some of it");
+    sender->told = true;
+    return false;
+}
+
+/* Old messages of a room are stamped by the room. Stamps of others are on live messages too: on those kept while we
+ * were offline, and on those sent again after a broken connection. */
+static bool is_history(const struct xml *x, struct str room)
+{
+    const struct xml *delay = xml_child(x, "delay", NS_DELAY);
+    for (; delay; delay = xml_next(delay))
+        if (str_equal(xml_attribute(delay, "from"), room))
+            return true;
+    return false;
+}
+
+static bool is_invitation(const struct xml *x)
+{
+    return xml_child(x, "x", NS_INVITE) || xml_child(xml_child(x, "x", NS_MUC_USER), "invite", NS_MUC_USER);
+}
+
+static bool is_encrypted(const struct xml *x)
+{
+    return xml_child(x, "encryption", "urn:xmpp:eme:0") || xml_child(x, "encrypted", NULL) ||
+           xml_child(x, "openpgp", NULL);
+}
+
+/* Whom a message through a room is from: the room's own mark for the person where it gives one, else the nick. With the
+ * mark, nobody goes on with the talk of another whose nick they took. '#' cannot be in a domain, so the two kinds never
+ * meet. */
+static struct str occupant_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from)
+{
+    const struct xml *mark = room->occupant_ids ? xml_child(x, "occupant-id", NS_OCCUPANT) : NULL;
+    struct str id = mark ? xml_attribute(mark, "id") : STR_NONE;
+    if (id.len == 0 || id.len > 256)
+        return from;
+    struct str key = arena_printf(&c->frame, "%.*s#%.*s", STR_ARG(room->jid), STR_ARG(id));
+    return key.len > 0 ? key : from;
+}
+
+static bool cut_our_name(struct chat *c, const struct xmpp_room *room, struct str body, struct str *text)
+{
+    return (room && chat_is_addressed(body, str_of(room->nick), text)) || chat_is_addressed(body, c->nick, text);
+}
+
+static void hand_out(struct chat *c, struct chat_out *out, const struct xmpp_room *room, struct str body)
+{
+    if (!may_speak(c, out->who))
+        return;
+    out->kind = CHAT_MESSAGE;
+    out->addressed = cut_our_name(c, room, body, &out->text) || out->room.len == 0;
+    if (!outbox_push(&c->out, out))
+        xmpp_note(c, "no room for a message; it was passed over");
+}
+
+static void on_room_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str body)
+{
+    struct str from = xml_attribute(x, "from");
+    struct xmpp_room *room = xmpp_room_find(c, jid->bare);
+    if (!room || room->state != ROOM_IN || jid->resource.len == 0 || str_equal(jid->resource, str_of(room->nick)) ||
+        is_history(x, room->jid) || is_encrypted(x))
+        return;
+    struct chat_out out = {
+        .who = occupant_key(c, room, x, from),
+        .room = room->jid,
+        .to = room->jid,
+        .nick = jid->resource,
+        .aside = from,
+    };
+    hand_out(c, &out, room, body);
+}
+
+static void say_unreadable(struct chat *c, struct str to, struct str who)
+{
+    if (may_speak(c, who))
+        xmpp_say(c, to, STR("I cannot read encrypted messages. Please switch encryption off in this chat and "
+                            "write again."), NULL);
+}
+
+/* From a person's own address, or through a room: then the answer goes to the full address, room/nick, and nowhere
+ * else. Elsewhere the full address is right as well: the server goes over to the bare one when that client is gone
+ * (RFC 6121 section 8.5.3.2.1). */
+static void on_private_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str body)
+{
+    struct str from = xml_attribute(x, "from");
+    struct xmpp_room *room = xmpp_room_find(c, jid->bare);
+    bool through_room = xml_child(x, "x", NS_MUC_USER) != NULL;
+    if (room && (jid->resource.len == 0 || room->state != ROOM_IN || str_equal(jid->resource, str_of(room->nick)) ||
+                 is_history(x, room->jid)))
+        return;
+    if (!room && (through_room || jid->node.len == 0)) /* a room we are not in; a server's announcement */
+        return;
+    struct chat_out out = {.who = room ? occupant_key(c, room, x, from) : jid->bare, .to = from};
+    if (is_encrypted(x))
+        say_unreadable(c, from, out.who);
+    else
+        hand_out(c, &out, room, body);
+}
+
+static void on_bounced(struct chat *c, const struct xml *x, struct str from_bare)
+{
+    const struct xml *error = xml_child(x, "error", NS_CLIENT);
+    struct xmpp_room *room = xmpp_room_find(c, from_bare);
+    if (!room) {
+        xmpp_note(c, "an answer could not be delivered");
+    } else if (xml_child(error, "not-acceptable", NS_STANZA_ERRORS) && room->state == ROOM_IN) {
+        xmpp_note(c, "no longer in %.*s, where an answer got lost; joining again", STR_ARG(room->jid));
+        xmpp_room_lost(c, room, chat_backoff_ms(room->joins, xmpp_random(c)));
+    } else {
+        xmpp_note(c, "%.*s did not take an answer%s", STR_ARG(room->jid),
+                  xml_child(error, "forbidden", NS_STANZA_ERRORS) ? ": we have no voice there" : "");
+    }
+}
+
+bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e)
+{
+    struct str type = xml_attribute(x, "type");
+    const struct xml *body = xml_child(x, "body", NS_CLIENT);
+    struct jid jid;
+    (void)e;
+    if (!jid_split(xml_attribute(x, "from"), &jid) || str_equal(jid.bare, c->self_jid.bare))
+        return true;
+    if (str_equal(type, STR("error"))) {
+        on_bounced(c, x, jid.bare);
+        return true;
+    }
+    /* No body: a chat state, a subject, a receipt, a change of settings. A correction would answer the next question
+     * with words meant for the last. */
+    if (!body || body->text.len == 0 || str_equal(type, STR("headline")) || is_invitation(x) ||
+        xml_child(x, "replace", NS_CORRECT))
+        return true;
+    if (x->partial)
+        xmpp_note(c, "a message of too many parts was passed over");
+    else if (str_equal(type, STR("groupchat")))
+        on_room_message(c, x, &jid, body->text);
+    else
+        on_private_message(c, x, &jid, body->text);
+    return true;
+}
+
+/* The stanza for text. */
+static void write_message(struct chat *c, struct str type, struct str to, struct str text, bool through_room)
+{
+    struct buf *b = xmpp_write(c);
+    char id[XMPP_ID_SIZE];
+    xmpp_id(c, id);
+    XML_FILL(b, "<message xmlns='" NS_CLIENT "' type='%' to='%' id='%'><body>", type, to, str_of(id));
+    if (str_starts_with(text, STR("/me ")))
+        buf_add_char(b, ' '); /* else clients would show it as a deed (XEP-0245) */
+    xml_escape(b, text);
+    buf_add(b, STR("</body>"));
+    if (through_room)
+        buf_add(b, STR("<x xmlns='" NS_MUC_USER "'/>"));
+    XML_FILL(b, "<origin-id xmlns='" NS_ORIGIN "' id='%'/></message>", str_of(id));
+}
+
+bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e)
+{
+    struct jid jid;
+    if (!jid_split(to, &jid))
+        return err_set(e, ERR_SCHEMA, "no address to say something to");
+    if (str_trim(text).len == 0)
+        return err_set(e, ERR_SCHEMA, "nothing to say");
+    struct xmpp_room *room = xmpp_room_find(c, jid.bare);
+    bool ready = c->phase == PHASE_READY && (!room || room->state == ROOM_IN);
+    if (c->phase == PHASE_READY && room && room->state == ROOM_BARRED)
+        return err_set(e, ERR_PROTOCOL, "not in %.*s", STR_ARG(room->jid));
+    if (c->quitting)
+        return err_set(e, ERR_LIMIT, "we are leaving");
+    if (text.len > XMPP_SAY_MOST)
+        return err_set(e, ERR_LIMIT, "a message of %zu bytes; %d is the most", text.len, XMPP_SAY_MOST);
+    bool in_room = room && jid.resource.len == 0;
+    write_message(c, in_room ? STR("groupchat") : STR("chat"), to, text, room && !in_room);
+    struct chat_out out = {.kind = CHAT_WIRE, .text = buf_str(&c->wire), .room = room ? room->jid : STR_NONE};
+    if (c->wire.failed || c->wire.len > XMPP_STANZA_MOST)
+        return err_set(e, ERR_LIMIT, "a stanza of %zu bytes; %d is the most", c->wire.len, XMPP_STANZA_MOST);
+    if (!outbox_push(ready ? &c->out : &c->held, &out))
+        return err_set(e, ERR_LIMIT, "too many messages wait to be sent");
+    return true;
+}
+
+void xmpp_send_held(struct chat *c, struct str room)
+{
+    size_t lost = outbox_move(&c->held, &c->out, room);
+    if (lost > 0)
+        xmpp_note(c, "%zu answers were lost", lost);
+}
+
+/* Begins an answer: the sender's address, if there is one, and the id. */
+static struct buf *write_answer(struct chat *c, const struct xml *iq, const char *type)
+{
+    struct buf *b = xmpp_write(c);
+    struct str from = xml_attribute(iq, "from");
+    XML_FILL(b, "<iq xmlns='" NS_CLIENT "' type='%' id='%'", str_of(type), xml_attribute(iq, "id"));
+    if (from.len > 0)
+        XML_FILL(b, " to='%'", from);
+    return b;
+}
+
+static void answer_error(struct chat *c, const struct xml *iq, const char *condition)
+{
+    XML_FILL(write_answer(c, iq, "error"), "><error type='cancel'><% xmlns='" NS_STANZA_ERRORS "'/></error></iq>",
+             str_of(condition));
+    xmpp_send(c);
+}
+
+static bool is_get(const struct xml *iq)
+{
+    return str_equal(xml_attribute(iq, "type"), STR("get"));
+}
+
+static bool on_ping(struct chat *c, const struct xml *iq, const struct xml *query)
+{
+    (void)query;
+    if (!is_get(iq))
+        return false;
+    buf_add(write_answer(c, iq, "result"), STR("/>"));
+    xmpp_send(c);
+    return true;
+}
+
+static bool on_disco(struct chat *c, const struct xml *iq, const struct xml *query)
+{
+    if (!is_get(iq))
+        return false;
+    if (xml_attribute(query, "node").len > 0) {
+        answer_error(c, iq, "item-not-found");
+        return true;
+    }
+    buf_add(write_answer(c, iq, "result"), STR("><query xmlns='" NS_DISCO "'>"
+                                               "<identity category='client' type='bot' name='Lippy'/>"
+                                               "<feature var='" NS_DISCO "'/>"
+                                               "<feature var='" NS_MUC "'/>"
+                                               "<feature var='" NS_VERSION "'/>"
+                                               "<feature var='" NS_PING "'/></query></iq>"));
+    xmpp_send(c);
+    return true;
+}
+
+/* We keep no roster, but what our own server tells us of it wants an answer. From others it is a forgery
+ * (RFC 6121 section 2.1.6). */
+static bool on_roster(struct chat *c, const struct xml *iq, const struct xml *query)
+{
+    struct str from = xml_attribute(iq, "from");
+    (void)query;
+    if (is_get(iq) || (from.len > 0 && !str_equal(from, c->self_jid.bare)))
+        return false;
+    buf_add(write_answer(c, iq, "result"), STR("/>"));
+    xmpp_send(c);
+    return true;
+}
+
+/* XEP-0092. */
+static bool on_version(struct chat *c, const struct xml *iq, const struct xml *query)
+{
+    (void)query;
+    if (!is_get(iq))
+        return false;
+    buf_add(write_answer(c, iq, "result"),
+            STR("><query xmlns='" NS_VERSION "'><name>Lippy</name><version>" LIPPY_VERSION "</version></query></iq>"));
+    xmpp_send(c);
+    return true;
+}
+
+static const struct xmpp_query queries[] = {
+    {"ping", NS_PING, on_ping},
+    {"query", NS_DISCO, on_disco},
+    {"query", NS_ROSTER, on_roster},
+    {"query", NS_VERSION, on_version},
+};
+
+const struct xmpp_query *xmpp_queries(size_t *count)
+{
+    *count = sizeof queries / sizeof queries[0];
+    return queries;
+}
+
+static int compare_query(const void *key, const void *element)
+{
+    const struct xml *x = key;
+    const struct xmpp_query *query = element;
+    int order = str_compare(x->name, str_of(query->name));
+    return order ? order : str_compare(x->ns, str_of(query->ns));
+}
+
+/* A result or an error counts only from whom we asked. */
+static bool on_result(struct chat *c, const struct xml *iq, struct err *e)
+{
+    struct str from = xml_attribute(iq, "from");
+    bool ours = false;
+    bool server = from.len == 0 || str_equal(from, c->domain) || str_equal(from, c->bare) ||
+                  (c->self && str_equal(from, str_of(c->self)));
+    if (server && !xmpp_login_result(c, iq, &ours, e))
+        return false;
+    if (!ours && c->phase == PHASE_READY)
+        xmpp_room_result(c, iq);
+    return true;
+}
+
+bool xmpp_on_iq(struct chat *c, const struct xml *x, struct err *e)
+{
+    struct str type = xml_attribute(x, "type");
+    if (str_equal(type, STR("result")) || str_equal(type, STR("error")))
+        return on_result(c, x, e);
+    if (xml_attribute(x, "id").len == 0 || !(is_get(x) || str_equal(type, STR("set"))))
+        return true;
+    const struct xmpp_query *query =
+        x->child ? bsearch(x->child, queries, sizeof queries / sizeof queries[0], sizeof queries[0], compare_query)
+                 : NULL;
+    if (!query || !query->fn(c, x, x->child))
+        answer_error(c, x, "service-unavailable");
+    return true;
+}

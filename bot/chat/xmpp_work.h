@@ -1,0 +1,192 @@
+/* Private to the XMPP codec: its state, and what its files do for each other.
+ *
+ *     xmpp.c        the table of operations, timers, frames in and out
+ *     xmpp_login.c  from <open/> to a bound resource; how a stream ends
+ *     xmpp_room.c   joining rooms, staying in them
+ *     xmpp_talk.c   messages and queries */
+#ifndef CHAT_XMPP_WORK_H
+#define CHAT_XMPP_WORK_H
+
+#include "chat/jid.h"
+#include "chat/outbox.h"
+#include "chat/scram.h"
+#include "chat/xml.h"
+#include "chat/xmpp.h"
+
+#define NS_CLIENT "jabber:client"
+#define NS_STREAM "http://etherx.jabber.org/streams"
+#define NS_STREAM_ERRORS "urn:ietf:params:xml:ns:xmpp-streams"
+#define NS_STANZA_ERRORS "urn:ietf:params:xml:ns:xmpp-stanzas"
+#define NS_FRAMING "urn:ietf:params:xml:ns:xmpp-framing"
+#define NS_SASL "urn:ietf:params:xml:ns:xmpp-sasl"
+#define NS_BIND "urn:ietf:params:xml:ns:xmpp-bind"
+#define NS_SESSION "urn:ietf:params:xml:ns:xmpp-session"
+#define NS_MUC "http://jabber.org/protocol/muc"
+#define NS_MUC_USER "http://jabber.org/protocol/muc#user"
+#define NS_MUC_OWNER "http://jabber.org/protocol/muc#owner"
+#define NS_DISCO "http://jabber.org/protocol/disco#info"
+#define NS_ROSTER "jabber:iq:roster"
+#define NS_VERSION "jabber:iq:version"
+#define NS_PING "urn:xmpp:ping"
+#define NS_DELAY "urn:xmpp:delay"
+#define NS_CORRECT "urn:xmpp:message-correct:0"
+#define NS_INVITE "jabber:x:conference"
+#define NS_OCCUPANT "urn:xmpp:occupant-id:0"
+#define NS_ORIGIN "urn:xmpp:sid:0"
+
+enum {
+    XMPP_FRAME_MOST = 1024 * 1024, /* servers stop at 256 KiB or so */
+    XMPP_FRAME_ARENA = 4 * XMPP_FRAME_MOST,
+    XMPP_SAY_MOST = 60 * 1024,
+    XMPP_STANZA_MOST = 96 * 1024,
+    XMPP_ROOMS_MOST = 64,
+    XMPP_SENDERS = 128,
+    XMPP_BURST = 40,          /* messages of one sender at once */
+    XMPP_REFILL_MS = 2 * 1000, /* and one more each */
+    XMPP_LOGIN_MS = 30 * 1000,
+    XMPP_SILENCE_MS = 60 * 1000, /* before we ask whether the server is still there */
+    XMPP_PONG_MS = 30 * 1000,
+    XMPP_GOODBYE_MS = 2 * 1000,
+    XMPP_JOIN_MS = 30 * 1000,
+    XMPP_STILL_IN_MS = 15 * 60 * 1000, /* XEP-0410 */
+    XMPP_LONG_PAUSE_MS = 10 * 60 * 1000,
+    XMPP_JOINS_QUICK = 8, /* attempts with backoff; later ones have the long pause between them */
+    XMPP_JOINS_MOST = 100, /* attempts before a room is given up */
+    XMPP_KICKS_MOST = 3,
+    XMPP_ID_SIZE = 25,
+};
+
+#define XMPP_NEVER INT64_MAX
+
+/* Where the stream is. */
+enum xmpp_phase {
+    PHASE_OFF = 1 << 0,      /* no websocket */
+    PHASE_OPENING = 1 << 1,  /* <open/> sent */
+    PHASE_FEATURES = 1 << 2, /* the server's <open/> is here, its features are not */
+    PHASE_LOGIN = 1 << 3,    /* <auth/> sent */
+    PHASE_BINDING = 1 << 4,  /* a resource asked for, or a session */
+    PHASE_READY = 1 << 5,
+    PHASE_GOODBYE = 1 << 6, /* <close/> sent because of quit() */
+    PHASE_DOWN = 1 << 7,    /* CHAT_CLOSE is queued; nothing counts any more */
+};
+
+enum xmpp_room_state {
+    ROOM_OUT,     /* to be joined at at_ms */
+    ROOM_JOINING, /* asked; the answer is due by at_ms */
+    ROOM_IN,      /* next looked after at at_ms */
+    ROOM_BARRED,  /* not wanted there; until the next login */
+};
+
+struct xmpp_room {
+    struct str jid; /* bare */
+    char *nick;     /* ours there, as the room last said or as we asked; on the heap */
+    enum xmpp_room_state state;
+    int64_t at_ms;
+    unsigned joins, kicks; /* since we were last in; since the login */
+    bool nick_changed;     /* the one retry with another nick is used up */
+    bool occupant_ids;     /* the room marks its occupants (XEP-0421): seen on our own presence, so not forged */
+    char ping_id[XMPP_ID_SIZE];
+};
+
+/* A token bucket. */
+struct xmpp_sender {
+    char *who; /* on the heap; NULL is free */
+    int64_t filled_ms;
+    unsigned left;
+    bool told;
+};
+
+struct chat {
+    struct arena life; /* the configuration */
+    struct str user, domain, bare, resource, nick;
+    char *password;
+    size_t password_len;
+    bool tls;
+    unsigned char entropy[16];
+    uint64_t drawn; /* numbers drawn from entropy so far */
+
+    enum xmpp_phase phase;
+    bool authenticated, quitting;
+    bool used_scram;
+    struct scram scram;
+    char bind_id[XMPP_ID_SIZE], session_id[XMPP_ID_SIZE];
+    bool bind_any, needs_session;
+    char *self; /* our full address; on the heap */
+    struct jid self_jid;
+
+    int64_t now_ms;
+    int64_t login_by_ms, quiet_at_ms, pong_by_ms, gone_by_ms; /* XMPP_NEVER: not running */
+    int64_t told_ms; /* the wake-up given out last */
+
+    struct xmpp_room *rooms;
+    size_t room_count;
+    struct xmpp_sender senders[XMPP_SENDERS];
+    struct outbox out;
+    struct outbox held; /* messages said before they could be sent; room tells which room they wait for */
+    struct arena frame; /* the element being handled */
+    struct buf wire;    /* the frame being written */
+};
+
+/* What to do with an element. False: the stream is beyond repair and closed. */
+typedef bool xmpp_handler_fn(struct chat *c, const struct xml *x, struct err *e);
+
+struct xmpp_handler {
+    const char *name, *ns;
+    unsigned phases; /* in which it is handled */
+    bool elsewhere;  /* in other phases: false breaks the protocol, true is passed over */
+    xmpp_handler_fn *fn;
+};
+
+struct xmpp_query {
+    const char *name, *ns;
+    bool (*fn)(struct chat *c, const struct xml *iq, const struct xml *query);
+};
+
+/* Both sorted by name, then namespace; the tests look. */
+const struct xmpp_handler *xmpp_handlers(size_t *count);
+const struct xmpp_query *xmpp_queries(size_t *count);
+
+/* xmpp.c */
+
+/* An empty buffer for the next frame, then its sending. */
+struct buf *xmpp_write(struct chat *c);
+void xmpp_send(struct chat *c);
+void xmpp_note(struct chat *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Ends the stream: <close/>, then CHAT_CLOSE with the reason. Returns false with the reason in e. */
+bool xmpp_end(struct chat *c, enum chat_close close, struct err *e, enum err_code code, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* A new id: never the same again, nor one of an earlier run. */
+void xmpp_id(struct chat *c, char id[XMPP_ID_SIZE]);
+uint32_t xmpp_random(struct chat *c);
+/* Heap copies; NULL without memory. */
+char *xmpp_copy(struct str s);
+
+/* xmpp_login.c */
+
+void xmpp_open_stream(struct chat *c);
+/* An answer to one of the login's own queries? */
+bool xmpp_login_result(struct chat *c, const struct xml *iq, bool *ours, struct err *e);
+xmpp_handler_fn xmpp_on_open, xmpp_on_close, xmpp_on_stream_error, xmpp_on_features, xmpp_on_challenge, xmpp_on_success,
+    xmpp_on_failure;
+
+/* xmpp_room.c */
+
+/* By bare address; NULL where it is none of ours. */
+struct xmpp_room *xmpp_room_find(struct chat *c, struct str bare);
+void xmpp_rooms_start(struct chat *c);
+void xmpp_rooms_leave(struct chat *c);
+void xmpp_rooms_tick(struct chat *c);
+int64_t xmpp_rooms_due_ms(const struct chat *c);
+/* The room said that we are not in it. */
+void xmpp_room_lost(struct chat *c, struct xmpp_room *room, int64_t wait_ms);
+bool xmpp_room_result(struct chat *c, const struct xml *iq);
+xmpp_handler_fn xmpp_on_presence;
+
+/* xmpp_talk.c */
+
+bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e);
+/* Sends what waited for a room, or for the login where room is empty. */
+void xmpp_send_held(struct chat *c, struct str room);
+xmpp_handler_fn xmpp_on_message, xmpp_on_iq;
+
+#endif

@@ -1,0 +1,252 @@
+/* Plays every script of tests/wire/xmpp, and every frame a server sends in them cut short at every byte.
+ *
+ * `test_chat_xmpp_wire FILE` prints the script with what really comes out: how a new one gets its expectations. */
+#include "xmpp_play.h"
+
+#include <glob.h>
+
+#define FOLDER LIPPY_SOURCE_DIR "/tests/wire/xmpp"
+
+struct script {
+    const char *path;
+    char *text;
+    struct str rest;
+    unsigned line_number;
+    struct xmpp_config config;
+    struct str rooms[4];
+};
+
+static struct str next_line(struct script *s)
+{
+    s->line_number++;
+    return str_cut(&s->rest, '\n');
+}
+
+static bool is_input(struct str line)
+{
+    return line.len > 0 && strchr("S@", line.ptr[0]);
+}
+
+static bool is_comment(struct str line)
+{
+    return line.len == 0 || line.ptr[0] == '#';
+}
+
+static bool is_expectation(struct str line)
+{
+    return !is_input(line) && !is_comment(line);
+}
+
+static void load(struct script *s, const char *path)
+{
+    struct buf b;
+    char chunk[4096];
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        fail_msg("cannot read %s", path);
+    buf_init_heap(&b);
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+        buf_add(&b, (struct str){chunk, n});
+    fclose(f);
+    *s = (struct script){.path = path, .text = b.ptr, .rest = buf_str(&b)};
+    s->config = (struct xmpp_config){
+        .jid = STR("lippy@localhost/probe"),
+        .password = STR("secret"),
+        .nick = STR("lippy"),
+        .rooms = s->rooms,
+        .entropy = "0123456789abcde",
+    };
+}
+
+/* "@config WHAT VALUE" lines, before anything else. */
+static bool take_config(struct script *s, struct str words)
+{
+    struct str what = str_cut(&words, ' ');
+    if (!str_equal(what, STR("@config")))
+        return false;
+    what = str_cut(&words, ' ');
+    if (str_equal(what, STR("room")) && s->config.room_count < 4)
+        s->rooms[s->config.room_count++] = words;
+    else if (str_equal(what, STR("jid")))
+        s->config.jid = words;
+    else if (str_equal(what, STR("nick")))
+        s->config.nick = words;
+    else if (str_equal(what, STR("password")))
+        s->config.password = words;
+    else if (str_equal(what, STR("tls")))
+        s->config.tls = true;
+    else
+        fail_msg("%s:%u: no such setting", s->path, s->line_number);
+    return true;
+}
+
+static void act(struct play *p, const struct script *s, struct str line)
+{
+    struct str word = str_cut(&line, ' ');
+    uint64_t ms = 0;
+    if (str_equal(word, STR("S"))) {
+        play_feed(p, line);
+    } else if (str_equal(word, STR("@opened"))) {
+        play_open(p);
+    } else if (str_equal(word, STR("@login"))) {
+        play_login(p);
+    } else if (str_equal(word, STR("@closed"))) {
+        play_close(p);
+    } else if (str_equal(word, STR("@tick")) && str_to_u64(line, &ms)) {
+        play_tick(p, (int64_t)ms);
+    } else if (str_equal(word, STR("@say"))) {
+        struct str to = str_cut(&line, '|');
+        play_say(p, to, line);
+    } else if (str_equal(word, STR("@quit"))) {
+        xmpp_ops.quit(p->c, p->now_ms);
+        play_drain(p);
+    } else if (str_equal(word, STR("@binary"))) {
+        assert_false(xmpp_ops.feed(p->c, line, true, p->now_ms, NULL));
+        play_drain(p);
+    } else {
+        fail_msg("%s:%u: no such line", s->path, s->line_number);
+    }
+}
+
+/* All expectations after an input, up to the next. */
+static void check(struct play *p, struct script *s)
+{
+    struct str log = buf_str(&p->log);
+    while (s->rest.len > 0) {
+        struct script before = *s;
+        struct str line = next_line(s);
+        if (is_comment(line))
+            continue;
+        if (is_input(line)) {
+            *s = before;
+            break;
+        }
+        struct str got = str_cut(&log, '\n');
+        if (!str_equal(line, got))
+            fail_msg("%s:%u:\nwant %.*s\ngot  %.*s", s->path, s->line_number, STR_ARG(line), STR_ARG(got));
+    }
+    if (log.len > 0)
+        fail_msg("%s:%u: more came out:\n%.*s", s->path, s->line_number, STR_ARG(log));
+    play_clear(p);
+}
+
+static void print(struct play *p, struct script *s, struct str line)
+{
+    printf("%.*s\n%.*s", STR_ARG(line), STR_ARG(buf_str(&p->log)));
+    play_clear(p);
+    while (s->rest.len > 0) {
+        struct script before = *s;
+        line = next_line(s);
+        if (!is_expectation(line)) {
+            *s = before;
+            return;
+        }
+    }
+}
+
+static void play_script(const char *path, bool printing)
+{
+    struct script s;
+    struct play p = {0};
+    load(&s, path);
+    while (s.rest.len > 0) {
+        struct str line = next_line(&s);
+        bool setting = take_config(&s, line);
+        if (printing && (setting || is_comment(line)))
+            printf("%.*s\n", STR_ARG(line));
+        if (setting || is_comment(line))
+            continue;
+        if (!p.c)
+            play_start(&p, &s.config);
+        act(&p, &s, line);
+        if (printing)
+            print(&p, &s, line);
+        else
+            check(&p, &s);
+    }
+    assert_non_null(p.c);
+    play_finish(&p);
+    free(s.text);
+}
+
+static void each_script(void (*visit)(const char *path))
+{
+    glob_t found;
+    assert_int_equal(glob(FOLDER "/*.txt", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        visit(found.gl_pathv[i]);
+    globfree(&found);
+}
+
+static void play_checked(const char *path)
+{
+    play_script(path, false);
+}
+
+static void scripts_come_out_as_written(void **state)
+{
+    (void)state;
+    each_script(play_checked);
+}
+
+/* Each frame cut at each byte ends the stream and nothing else: after a new one, the codec works as before. */
+static void cut_frame(struct play *p, struct str frame)
+{
+    for (size_t len = 0; len < frame.len; len++) {
+        struct chat_out out;
+        struct err e = {0};
+        char *exact = malloc(len + 1); /* so that a look behind the end is seen */
+        memcpy(exact, frame.ptr, len);
+        xmpp_ops.opened(p->c, p->now_ms);
+        assert_false(xmpp_ops.feed(p->c, (struct str){exact, len}, false, p->now_ms, &e));
+        assert_int_not_equal(e.code, ERR_NONE);
+        free(exact);
+        enum chat_out_kind last = CHAT_READY;
+        while (xmpp_ops.next(p->c, &out)) {
+            last = out.kind;
+            assert_true(out.kind != CHAT_CLOSE || out.close == CHAT_RETRY);
+        }
+        assert_int_equal(last, CHAT_CLOSE);
+        xmpp_ops.closed(p->c, p->now_ms);
+    }
+    p->id_count = 0;
+    play_login(p);
+    assert_true(str_find(buf_str(&p->log), STR("R lippy@localhost/probe\n")) != SIZE_MAX);
+    play_close(p);
+    play_clear(p);
+}
+
+static void cut_script(const char *path)
+{
+    struct script s;
+    struct play p;
+    load(&s, path);
+    s.config.tls = true;
+    play_start(&p, &s.config);
+    while (s.rest.len > 0) {
+        struct str line = next_line(&s);
+        if (str_starts_with(line, STR("S ")))
+            cut_frame(&p, str_slice(line, 2, SIZE_MAX));
+    }
+    play_finish(&p);
+    free(s.text);
+}
+
+static void frames_cut_at_every_byte(void **state)
+{
+    (void)state;
+    each_script(cut_script);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scripts_come_out_as_written),
+        cmocka_unit_test(frames_cut_at_every_byte),
+    };
+    if (argc == 2) {
+        play_script(argv[1], true);
+        return 0;
+    }
+    return cmocka_run_group_tests_name("xmpp on the wire", tests, NULL, NULL);
+}
