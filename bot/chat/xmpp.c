@@ -400,6 +400,7 @@ static bool take_account(struct chat *c, const struct xmpp_config *config, struc
 static bool take_config(struct chat *c, const struct xmpp_config *config, struct err *e)
 {
     c->tls = config->tls;
+    c->long_pause_ms = config->long_pause_ms > 0 ? config->long_pause_ms : XMPP_LONG_PAUSE_MS;
     memcpy(c->entropy, config->entropy, sizeof c->entropy);
     if (!take_account(c, config, e))
         return false;

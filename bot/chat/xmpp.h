@@ -14,6 +14,7 @@ struct xmpp_config {
     const struct str *rooms; /* bare room addresses */
     size_t room_count;
     bool tls; /* the websocket is wss: PLAIN may be used */
+    int64_t long_pause_ms; /* before joining again after a kick, or with a nick that was taken; 0: ten minutes */
     /* 16 random bytes from the shell, new for each start of the program: message ids and SCRAM nonces grow from them. */
     unsigned char entropy[16];
 };

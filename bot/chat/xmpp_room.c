@@ -97,7 +97,7 @@ void xmpp_room_lost(struct chat *c, struct xmpp_room *room, int64_t wait_ms)
         return;
     }
     room->state = ROOM_OUT;
-    room->at_ms = c->now_ms + (room->joins < XMPP_JOINS_QUICK ? wait_ms : XMPP_LONG_PAUSE_MS);
+    room->at_ms = c->now_ms + (room->joins < XMPP_JOINS_QUICK ? wait_ms : c->long_pause_ms);
 }
 
 static int64_t backoff(struct chat *c, const struct xmpp_room *room)
@@ -149,9 +149,9 @@ static void on_kick(struct chat *c, struct xmpp_room *room)
         give_up(c, room, "kicked too often");
         return;
     }
-    xmpp_note(c, "kicked out of %.*s; back in %u min", STR_ARG(room->jid),
-              (unsigned)(XMPP_LONG_PAUSE_MS / 60000) * room->kicks);
-    xmpp_room_lost(c, room, (int64_t)XMPP_LONG_PAUSE_MS * room->kicks);
+    int64_t wait_ms = c->long_pause_ms * room->kicks;
+    xmpp_note(c, "kicked out of %.*s; back in %lld s", STR_ARG(room->jid), (long long)(wait_ms / 1000));
+    xmpp_room_lost(c, room, wait_ms);
 }
 
 /* XEP-0045 section 15.6.2 has the codes. A kick for a fault (333) may carry 307 as well, so it is looked for first. */
@@ -185,11 +185,11 @@ static void on_conflict(struct chat *c, struct xmpp_room *room)
 {
     char nick[XMPP_ID_SIZE + 128];
     if (room->nick_changed) {
-        xmpp_note(c, "the nicks %.*s and %.*s_ are both taken in %.*s; trying again in %d min", STR_ARG(c->nick),
-                  STR_ARG(c->nick), STR_ARG(room->jid), XMPP_LONG_PAUSE_MS / 60000);
+        xmpp_note(c, "the nicks %.*s and %.*s_ are both taken in %.*s; trying again in %lld s", STR_ARG(c->nick),
+                  STR_ARG(c->nick), STR_ARG(room->jid), (long long)(c->long_pause_ms / 1000));
         set_nick(c, room, c->nick);
         room->nick_changed = false;
-        xmpp_room_lost(c, room, XMPP_LONG_PAUSE_MS);
+        xmpp_room_lost(c, room, c->long_pause_ms);
         return;
     }
     xmpp_note(c, "the nick %.*s is taken in %.*s; trying %.*s_", STR_ARG(c->nick), STR_ARG(room->jid),

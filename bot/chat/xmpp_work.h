@@ -102,6 +102,7 @@ struct chat {
     char *password;
     size_t password_len;
     bool tls;
+    int64_t long_pause_ms;
     unsigned char entropy[16];
     uint64_t drawn; /* numbers drawn from entropy so far */
 

@@ -36,7 +36,6 @@ static const struct key keys[] = {
     {"bot", "log", read_level, AT(log_level), 0, 0, 0},
     {"bot", "max_sessions", read_number, AT(max_sessions), 1, 10000000, 100000},
     {"bot", "session_hours", read_number, AT(session_hours), 1, 24 * 365, 24 * 30},
-    {"bot", "messages_per_minute", read_number, AT(messages_per_minute), 1, 10000, 40},
     {"xmpp", "jid", read_jid, AT(jid), 0, 0, 0},
     {"xmpp", "password_file", read_path, AT(password_file), 0, 0, 0},
     {"xmpp", "password_env", read_text, AT(password_env), 0, 0, 0},

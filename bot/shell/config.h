@@ -26,7 +26,6 @@ struct config {
     struct str country;         /* two letters, lower case */
     enum log_level log_level;
     uint64_t max_sessions, session_hours;
-    uint64_t messages_per_minute; /* answered to one person */
 
     bool has_xmpp;
     struct str jid, domain;                 /* domain: the part of jid behind '@' and before '/' */

@@ -10,8 +10,6 @@
 #include "core/utf8.h"
 #include "shell/log.h"
 
-#define CLOSE_WAIT_MS 5000
-
 enum ws_state {
     WS_IDLE,
     WS_CONNECTING,
@@ -87,18 +85,17 @@ static void on_ended(void *user) {
 static void on_watchdog(void *user) {
     struct ws *w = user;
     because(w, w->state == WS_CONNECTING ? "no answer to the connection attempt" : "no answer to the close");
-    w->state = WS_CLOSING;
+    /* lws takes some seconds more to let go of it; nobody waits for that */
     if (w->wsi)
         lws_set_timeout(w->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-    else
-        connection_ended(w);
+    connection_ended(w);
 }
 
 /* Refuses what the peer does with a close code; the value is for lws to close. */
 static int refuse(struct ws *w, int code, const char *why) {
     because(w, why);
     w->state = WS_CLOSING;
-    loop_timer_set(w->watchdog, CLOSE_WAIT_MS);
+    loop_timer_set(w->watchdog, w->config.close_timeout_ms);
     lws_close_reason(w->wsi, (enum lws_close_status)code, NULL, 0);
     return -1;
 }
@@ -169,6 +166,17 @@ static int check_subprotocol(struct ws *w) {
     return -1;
 }
 
+static void on_connection_error(struct ws *w, struct lws *wsi, const char *in) {
+    char why[160];
+    unsigned status = lws_http_client_http_response(wsi);
+    if (status != 0 && status != 101)
+        snprintf(why, sizeof why, "the server answers with HTTP status %u", status);
+    else
+        snprintf(why, sizeof why, "cannot connect%s%s", in ? ": " : "", in ? in : "");
+    because(w, why);
+    connection_ended(w);
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len) {
     struct ws *w = lws_context_user(lws_get_context(wsi));
     (void)user;
@@ -179,12 +187,14 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         because(w, "the server sends us elsewhere; name that address instead");
         return -1;
     case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
+        if (w->state != WS_CONNECTING)
+            return -1;
         w->wsi = wsi;
         return check_subprotocol(w);
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
-        w->wsi = wsi;
         if (w->state != WS_CONNECTING)
             return -1;
+        w->wsi = wsi;
         loop_timer_stop(w->watchdog);
         w->state = WS_OPEN;
         w->events.opened(w->user);
@@ -197,8 +207,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         on_peer_close(w, (struct str){in, len});
         return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        because(w, in ? (const char *)in : "cannot connect");
-        connection_ended(w);
+        on_connection_error(w, wsi, in);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
         connection_ended(w);
@@ -342,7 +351,7 @@ void ws_close(struct ws *w, int code) {
         because(w, "closed by us");
         w->state = WS_CLOSING;
         w->close_code = code;
-        loop_timer_set(w->watchdog, CLOSE_WAIT_MS);
+        loop_timer_set(w->watchdog, w->config.close_timeout_ms);
         lws_callback_on_writable(w->wsi);
     }
 }

@@ -20,6 +20,7 @@ struct ws_config {
     size_t frame_limit_bytes;   /* a longer message closes the connection with 1009 */
     size_t queue_limit_bytes;   /* waiting to be sent */
     int64_t connect_timeout_ms; /* TCP, TLS and upgrade together */
+    int64_t close_timeout_ms;   /* for the peer to answer our close */
     unsigned ping_s;            /* silence before a PING; without an answer within ping_s more the peer is dead */
 };
 
@@ -50,7 +51,7 @@ void ws_free(struct ws *w);
 bool ws_connect(struct ws *w, const struct ws_target *target, struct err *e);
 /* Queues one text message; false, with nothing queued, when not open, closing, or past the limit. */
 bool ws_send(struct ws *w, struct str text);
-/* Sends what is queued, then the close frame, and waits some seconds for the peer's. Also ends an attempt to connect.
+/* Sends what is queued, then the close frame, and waits for the peer's. Also ends an attempt to connect.
  * Nothing more comes out of frame(). Without a connection nothing happens. code: RFC 6455 7.4. */
 void ws_close(struct ws *w, int code);
 
