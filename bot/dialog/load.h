@@ -39,6 +39,8 @@ void problems_init(struct problems *p);
 void problems_finish(struct problems *p);
 void problems_add(struct problems *p, struct str file, unsigned line, unsigned column, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* By file, line and column. */
+void problems_sort(struct problems *p);
 
 /* NULL when there was any problem. Nothing of files is kept. */
 struct dialog *dialog_load(const struct dialog_file *files, size_t count, struct problems *problems);

@@ -299,6 +299,8 @@ struct dialog {
     /* Meanings of phrase p: meanings[phrase_meaning[p]] up to, not including, meanings[phrase_meaning[p + 1]]. */
     const struct meaning *meanings;
     const uint32_t *phrase_meaning;
+    const struct str *phrase_text; /* by phrase, as written: for explain and check */
+    uint32_t phrase_count;
 
     uint16_t unprompted[MEASURE_COUNT + 1]; /* the finding a lone quantity of a measure means, or DIALOG_NONE */
     struct arena *arena;                    /* private: holds all of this; dialog_free() */

@@ -1,0 +1,105 @@
+#include "shell/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_dialog_name(struct str name) {
+    struct str end = STR(".yaml");
+    return name.len > end.len && name.ptr[0] != '.' && str_equal(str_slice(name, name.len - end.len, end.len), end);
+}
+
+static bool fill(int fd, char *to, size_t size, size_t *got) {
+    for (*got = 0; *got < size;) {
+        ssize_t n = read(fd, to + *got, size - *got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        *got += (size_t)n;
+    }
+    return true;
+}
+
+static bool read_open_file(int fd, struct dialog_file *file, struct arena *a, struct err *e) {
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return err_set(e, ERR_IO, "%.*s: %s", STR_ARG(file->name), strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, ERR_IO, "%.*s: not a regular file", STR_ARG(file->name));
+    if (st.st_size > LOAD_FILE_BYTES_MAX)
+        return err_set(e, ERR_LIMIT, "%.*s: the file has more than %d bytes", STR_ARG(file->name), LOAD_FILE_BYTES_MAX);
+    char *bytes = ARENA_ARRAY(a, char, (size_t)st.st_size);
+    size_t got;
+    if (!bytes)
+        return err_set(e, ERR_LIMIT, "the dialog is too large");
+    if (!fill(fd, bytes, (size_t)st.st_size, &got))
+        return err_set(e, ERR_IO, "%.*s: %s", STR_ARG(file->name), strerror(errno));
+    file->bytes = (struct str){bytes, got};
+    return true;
+}
+
+/* O_NONBLOCK: a pipe among the files must not hold us up before we see what it is. */
+static bool read_file(int dir_fd, struct dialog_file *file, struct arena *a, struct err *e) {
+    int fd = openat(dir_fd, file->name.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return err_set(e, ERR_IO, "%.*s: %s", STR_ARG(file->name), strerror(errno));
+    bool fine = read_open_file(fd, file, a, e);
+    close(fd);
+    return fine;
+}
+
+static int by_name(const void *a, const void *b) {
+    return str_compare(((const struct dialog_file *)a)->name, ((const struct dialog_file *)b)->name);
+}
+
+static bool list_names(DIR *d, struct arena *a, struct dialog_file *files, size_t *count, struct err *e) {
+    *count = 0;
+    for (struct dirent *entry; (entry = readdir(d));) {
+        struct str name = str_of(entry->d_name);
+        if (!is_dialog_name(name))
+            continue;
+        if (*count == LOAD_FILES_MAX)
+            return err_set(e, ERR_LIMIT, "more than %d .yaml files", LOAD_FILES_MAX);
+        files[*count].name = arena_copy(a, name);
+        if (!files[(*count)++].name.ptr)
+            return err_set(e, ERR_LIMIT, "the dialog is too large");
+    }
+    qsort(files, *count, sizeof *files, by_name);
+    return true;
+}
+
+bool files_read_dir(struct str dir, struct arena *a, struct dialog_file **files, size_t *count, struct err *e) {
+    *count = 0;
+    struct str path = arena_copy(a, dir);
+    *files = ARENA_ARRAY(a, struct dialog_file, LOAD_FILES_MAX);
+    if (!path.ptr || !*files)
+        return err_set(e, ERR_LIMIT, "out of memory");
+    DIR *d = opendir(path.ptr);
+    if (!d)
+        return err_set(e, ERR_IO, "%s", strerror(errno));
+    bool fine = list_names(d, a, *files, count, e);
+    for (size_t i = 0; i < *count && fine; i++)
+        fine = read_file(dirfd(d), &(*files)[i], a, e);
+    closedir(d);
+    return fine;
+}
+
+struct dialog *dialog_load_dir(const char *dir, struct problems *problems) {
+    struct arena a;
+    struct dialog_file *files;
+    size_t count;
+    struct err e = {0};
+    struct dialog *d = NULL;
+    arena_init(&a, LOAD_ARENA_BYTES_MAX);
+    if (files_read_dir(str_of(dir), &a, &files, &count, &e))
+        d = dialog_load(files, count, problems);
+    else
+        problems_add(problems, STR_NONE, 0, 0, "%s", e.message);
+    arena_finish(&a);
+    return d;
+}

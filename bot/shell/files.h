@@ -1,0 +1,15 @@
+/* Dialog folders on disk: what the pure loader may not read itself. */
+#ifndef SHELL_FILES_H
+#define SHELL_FILES_H
+
+#include "core/err.h"
+#include "dialog/load.h"
+
+/* The *.yaml files of a folder (not of those inside it), by name: regular files, of at most LOAD_FILE_BYTES_MAX each and
+ * LOAD_FILES_MAX in number; hidden ones are passed over. All in the arena. ERR_IO and ERR_LIMIT name the file. */
+bool files_read_dir(struct str dir, struct arena *a, struct dialog_file **files, size_t *count, struct err *e);
+
+/* Reads and loads a folder; NULL when there was any problem, also that it cannot be read. dialog_free() it. */
+struct dialog *dialog_load_dir(const char *dir, struct problems *problems);
+
+#endif
