@@ -82,7 +82,6 @@ static void test_discover_long_address(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_render),
-        cmocka_unit_test(test_rate),
         cmocka_unit_test(test_discover),
         cmocka_unit_test(test_discover_deep),
         cmocka_unit_test(test_discover_long_address),
