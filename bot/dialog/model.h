@@ -59,6 +59,7 @@ struct finding_option { /* a value of a choice or set; a quick reply of a number
     struct str name; /* as in files and JSON */
     struct str say;  /* as told to people */
     float number;    /* of a number's quick reply */
+    float low, high; /* of a choice with `ranges`: the quantities that mean it, `high` not included; high 0: none */
 };
 
 struct finding {
@@ -76,6 +77,8 @@ struct finding {
     struct str unit;
     const uint16_t *of;         /* findings it measures */
     uint16_t of_count;
+    const uint16_t *measured_by; /* number findings that have this one in their `of` */
+    uint16_t measured_by_count;
     bool unprompted, sensitive;
     bool history;               /* what is over counts too */
     bool has_none;              /* set: `none` was given */
@@ -196,6 +199,7 @@ enum meaning_kind {
 
 struct meaning {
     uint8_t kind;
+    bool only_asked;    /* "?a bit": counts only where its finding is asked */
     uint16_t target;    /* finding, topic, cause or command */
     struct value value; /* set: the mask */
     float number;

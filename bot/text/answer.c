@@ -216,6 +216,17 @@ static unsigned choices_read(const struct work *w) {
     return cut && c.marked && !c.letters ? c.mask : 0;
 }
 
+static bool is_social(const struct work *w) {
+    bool any = false;
+    for (size_t i = 0; i < w->count; i++) {
+        if (is_kind(w, i, WORD_SOCIAL))
+            any |= !is_kind(w, i, WORD_EMPTY);
+        else if (!(w->tokens[i].flags & TOKEN_FILLER) && !is_kind(w, i, WORD_EMPTY | WORD_DAYPART))
+            return false;
+    }
+    return any;
+}
+
 void answer_read(struct work *w) {
     unsigned bits = w->out->answer;
     for (size_t c = 0; c < w->cue_count; c++)
@@ -225,5 +236,7 @@ void answer_read(struct work *w) {
     w->out->answer = bits;
     if (!(bits & (ANSWER_YES | ANSWER_NO)))
         w->out->answer |= elliptic(w);
+    if (!w->ends_in_question_mark && is_social(w))
+        w->out->answer |= ANSWER_SOCIAL;
     w->out->chosen = (uint16_t)choices_read(w);
 }

@@ -910,7 +910,7 @@ static size_t glue_read(struct work *w, size_t i) {
 static size_t quantity_read(struct work *w, size_t i) {
     uint32_t kinds = word_kinds(w, i);
     size_t next = 0;
-    if (kinds & (WORD_SPAN | WORD_DAYPART | WORD_WEEKDAY))
+    if (next == 0 && kinds & (WORD_SPAN | WORD_DAYPART | WORD_WEEKDAY))
         next = before_last(w, i);
     if (next == 0 && kinds & (WORD_ONES | WORD_TENS | WORD_AMOUNT | WORD_PART | WORD_ARTICLE))
         next = counted_read(w, i);

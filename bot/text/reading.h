@@ -85,6 +85,7 @@ enum answer {
     ANSWER_EXCEPT = 1 << 6, /* all but what is named */
     ANSWER_CORRECT = 1 << 7, /* takes back what was said before */
     ANSWER_QUESTION = 1 << 8, /* the message asks something */
+    ANSWER_SOCIAL = 1 << 9,   /* a greeting, thanks or an "ok" and nothing else */
 };
 
 struct reading {

@@ -113,7 +113,7 @@ static void rates(void **state) {
           {"10 units per week", "units 10/week"}, {"5 hours a night", "for 5h/day"}, {"twice a day", "times 2/day"},
           {"once or twice a week", "times 1.5/week"}, {"three times daily", "times 3/day"}, {"200mg", "mg 200"},
           {"0.2 g", "mg 200"}, {"100mcg", "mg 0.1"}, {"two 500 ml cans", "count 2"},
-          {"third time since november", "times 3; ago 2184h"}, {"wine every night", ""},
+          {"third time since november", "times 3; ago 2184h"}, {"wine every night", "times 1/day"},
           {"8 hrs per day", "for 8h/day"});
 }
 

@@ -1,0 +1,362 @@
+#include "dialog/hear.h"
+
+#include <string.h>
+
+#include "dialog/hear_work.h"
+
+enum { TOPIC_TOKENS_MAX = 6 }; /* a topic's words count without a question in a message of at most so many words */
+
+#define CONTEXT_SETS_NOTHING (CONTEXT_SUPPOSE | CONTEXT_OTHERS | CONTEXT_PAST | CONTEXT_ASKED)
+
+/* --- what was heard --- */
+
+struct heard *heard_find(struct hearer *h, uint16_t finding) {
+    for (size_t i = 0; i < h->heard_count; i++)
+        if (h->heard[i].finding == finding)
+            return &h->heard[i];
+    return NULL;
+}
+
+void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last, uint8_t context) {
+    if (h->passed_count < HEARD_MAX)
+        h->passed[h->passed_count++] = (struct passed_over){finding, first, last, context};
+}
+
+bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_t to) {
+    for (size_t i = 0; i < r->cue_count && r->cues[i].first < to; i++)
+        if (r->cues[i].phrase == (uint32_t)kind && r->cues[i].first >= from)
+            return true;
+    return false;
+}
+
+uint16_t option_of_no(const struct finding *f) {
+    for (uint16_t i = 0; i < f->option_count && f->kind == FINDING_CHOICE; i++)
+        if (str_equal(f->options[i].name, STR("no")) || str_equal(f->options[i].name, STR("none")))
+            return i;
+    return DIALOG_NONE;
+}
+
+/* How much a value weighs against another of the same finding in the same message. */
+static int weight_of(const struct finding *f, struct value v) {
+    if (v.state != VALUE_KNOWN)
+        return 2;
+    if (f->kind == FINDING_YESNO)
+        return v.number != 0 ? 3 : 1;
+    return f->kind == FINDING_CHOICE && (uint16_t)v.number == option_of_no(f) ? 1 : 3;
+}
+
+static bool replaces(const struct hearer *h, const struct heard *old, const struct heard *new) {
+    const struct finding *f = &h->d->findings[new->finding];
+    if (cue_between(h->r, CUE_CORRECT, old->last, (size_t) new->first + 1))
+        return true;
+    int was = weight_of(f, old->value), is = weight_of(f, new->value);
+    if (f->kind == FINDING_NUMBER)
+        return is > was;
+    return is >= was;
+}
+
+void heard_add(struct hearer *h, const struct heard *new) {
+    struct heard *old = heard_find(h, new->finding);
+    const struct finding *f = &h->d->findings[new->finding];
+    if (!old) {
+        if (h->heard_count < HEARD_MAX)
+            h->heard[h->heard_count++] = *new;
+        return;
+    }
+    bool union_of_sets = f->kind == FINDING_SET && old->value.state == VALUE_KNOWN && new->value.state == VALUE_KNOWN;
+    if (union_of_sets && !cue_between(h->r, CUE_CORRECT, old->last, (size_t) new->first + 1))
+        old->value.number = (float)((uint32_t)old->value.number | (uint32_t) new->value.number);
+    else if (replaces(h, old, new))
+        *old = *new;
+}
+
+void heard_answer(struct hearer *h, uint16_t finding, struct value v, enum heard_how how) {
+    size_t last = h->r->token_count ? h->r->token_count - 1 : 0;
+    struct heard new = {.finding = finding, .value = v, .how = how, .last = (uint16_t)last, .phrase = UINT32_MAX};
+    struct heard *old = heard_find(h, finding);
+    if (old)
+        *old = new;
+    else if (h->heard_count < HEARD_MAX)
+        h->heard[h->heard_count++] = new;
+}
+
+/* --- phrases --- */
+
+static bool means(const struct hearer *h, uint32_t phrase, uint16_t finding) {
+    for (uint32_t m = h->d->phrase_meaning[phrase]; m < h->d->phrase_meaning[phrase + 1]; m++) {
+        const struct meaning *meaning = &h->d->meanings[m];
+        if (meaning->target == finding && meaning->kind <= MEANS_EACH && meaning->kind != MEANS_NEAR &&
+            (!meaning->only_asked || is_asked(h, finding)))
+            return true;
+    }
+    return false;
+}
+
+/* All words of a are words of b, which has more. */
+static bool lies_within(const struct hit *a, const struct hit *b) {
+    if (a->first < b->first || a->last > b->last || a->first - b->first >= 32)
+        return false;
+    uint32_t own = a->own << (a->first - b->first);
+    return (own & ~b->own) == 0 && own != b->own;
+}
+
+/* A longer phrase of the same finding says it better: "diet coke" for "coke", "no droop" for "droop". */
+static bool is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
+    const struct reading *r = h->r;
+    for (size_t i = 0; i < r->hit_count && r->hits[i].first <= r->hits[hit].last; i++)
+        if (i != hit && lies_within(&r->hits[hit], &r->hits[i]) && means(h, r->hits[i].phrase, finding))
+            return true;
+    return false;
+}
+
+static bool overlaps(const struct hit *a, const struct passed_over *b) {
+    for (size_t t = a->first; t <= a->last && t - a->first < 32; t++)
+        if (a->own >> (t - a->first) & 1 && t >= b->first && t <= b->last)
+            return true;
+    return false;
+}
+
+static bool is_idiom(const struct hearer *h, const struct hit *hit, uint16_t finding) {
+    for (size_t i = 0; i < h->idiom_count; i++)
+        if (h->idioms[i].finding == finding && overlaps(hit, &h->idioms[i]))
+            return true;
+    return false;
+}
+
+/* Whether the denial of a phrase that itself denies ("smile looks normal") stands inside it or close before: then it is turned round,
+ * surely in the first case, perhaps in the second. A mere "no" turns nothing: "no, my smile is normal". */
+static struct value deny_no(const struct hearer *h, const struct hit *hit) {
+    const struct reading *r = h->r;
+    for (size_t i = 0; i < r->cue_count; i++) {
+        const struct hit *c = &r->cues[i];
+        if (c->phrase != CUE_DENY || c->last >= hit->last)
+            continue;
+        struct str word = str_slice(r->text, r->tokens[c->first].start, r->tokens[c->first].length);
+        if (str_equal_nocase(word, STR("no")))
+            continue;
+        if (c->first > hit->first)
+            return VALUE_YES;
+        if (c->last < hit->first && hit->first - c->last <= 4)
+            return VALUE_DOUBT;
+    }
+    return VALUE_NO;
+}
+
+/* The value of a yes-or-no finding in its context. */
+static struct value yesno_in_context(const struct hearer *h, const struct hit *hit, struct value v, unsigned context) {
+    bool denied = context & CONTEXT_DENIED, doubt = context & CONTEXT_DOUBT;
+    if (v.state == VALUE_KNOWN && v.number == 0)
+        return denied ? deny_no(h, hit) : doubt ? VALUE_DOUBT : VALUE_NO;
+    if (doubt)
+        return VALUE_DOUBT;
+    return denied ? VALUE_NO : v;
+}
+
+/* False where the context leaves nothing to be heard. */
+static bool value_in_context(const struct hearer *h, const struct hit *hit, const struct meaning *m, unsigned context,
+                             struct value *v) {
+    const struct finding *f = &h->d->findings[m->target];
+    *v = m->value;
+    switch (f->kind) {
+    case FINDING_YESNO:
+        *v = yesno_in_context(h, hit, *v, context);
+        return true;
+    case FINDING_CHOICE:
+        if (context & CONTEXT_DENIED) {
+            uint16_t no = option_of_no(f);
+            if (no == DIALOG_NONE || (uint16_t)v->number == no)
+                return false;
+            *v = (struct value){VALUE_KNOWN, no};
+        }
+        return !(context & CONTEXT_DOUBT) || is_asked(h, m->target);
+    case FINDING_SET:
+    case FINDING_NUMBER:
+        return !(context & CONTEXT_DENIED);
+    }
+    return false;
+}
+
+static void gather_value(struct hearer *h, size_t index, const struct meaning *m) {
+    const struct hit *hit = &h->r->hits[index];
+    const struct finding *f = &h->d->findings[m->target];
+    unsigned context = hit->context;
+    if (is_outdone(h, index, m->target))
+        return;
+    if (is_idiom(h, hit, m->target)) {
+        pass_over(h, m->target, hit->first, hit->last, 0);
+        return;
+    }
+    if (f->history)
+        context &= ~(unsigned)CONTEXT_PAST;
+    if (h->about_other)
+        context &= ~(unsigned)CONTEXT_OTHERS;
+    if (context & CONTEXT_DENIED && !(context & (CONTEXT_OTHERS | CONTEXT_SUPPOSE)))
+        context &= ~(unsigned)CONTEXT_PAST;
+    struct value v;
+    if (context & CONTEXT_SETS_NOTHING || !value_in_context(h, hit, m, context, &v)) {
+        pass_over(h, m->target, hit->first, hit->last, (uint8_t)context);
+        return;
+    }
+    struct heard new = {m->target, v, HEARD_PHRASE, hit->first, hit->last, hit->phrase, (uint8_t)context};
+    heard_add(h, &new);
+    bool present = v.state != VALUE_KNOWN || f->kind != FINDING_YESNO || v.number != 0;
+    for (uint16_t i = 0; i < f->measured_by_count && present && h->anchor_count < ANCHORS_MAX; i++)
+        h->anchors[h->anchor_count++] = (struct anchor){f->measured_by[i], hit->first, hit->last, hit->clause};
+}
+
+static void gather_counted(struct hearer *h, size_t index, const struct meaning *m) {
+    const struct hit *hit = &h->r->hits[index];
+    if (h->counted_count < COUNTED_MAX && !is_outdone(h, index, m->target))
+        h->counted[h->counted_count++] = (struct counted){m->target,   m->number,    hit->first, hit->last,
+                                                          hit->clause, hit->context, hit->phrase};
+}
+
+static void gather_meaning(struct hearer *h, size_t index, const struct meaning *m) {
+    const struct hit *hit = &h->r->hits[index];
+    switch ((enum meaning_kind)m->kind) {
+    case MEANS_VALUE:
+        gather_value(h, index, m);
+        break;
+    case MEANS_NEAR:
+        if (h->anchor_count < ANCHORS_MAX)
+            h->anchors[h->anchor_count++] = (struct anchor){m->target, hit->first, hit->last, hit->clause};
+        break;
+    case MEANS_EACH:
+        gather_counted(h, index, m);
+        break;
+    case MEANS_NOTHING:
+    case MEANS_TOPIC:
+    case MEANS_CAUSE:
+    case MEANS_COMMAND:
+        break;
+    }
+}
+
+static void gather_idioms(struct hearer *h) {
+    const struct reading *r = h->r;
+    for (size_t i = 0; i < r->hit_count; i++)
+        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
+            if (h->d->meanings[m].kind == MEANS_NOTHING && h->idiom_count < IDIOMS_MAX)
+                h->idioms[h->idiom_count++] = (struct passed_over){h->d->meanings[m].target, r->hits[i].first,
+                                                                   r->hits[i].last, 0};
+}
+
+/* The finding and the value that make a talk one about somebody else; false where the guard is not of that simple form. */
+static bool about_finding(const struct dialog *d, uint16_t *finding, float *number) {
+    const struct guard *g = &d->about_other;
+    if (g->count != 1 || g->nodes[0].op != GUARD_IS)
+        return false;
+    *finding = g->nodes[0].finding;
+    *number = g->nodes[0].number;
+    return true;
+}
+
+/* Whom the message is about counts for the rest of it, so it is looked for first. */
+static void gather_about(struct hearer *h) {
+    uint16_t about;
+    float other;
+    if (!about_finding(h->d, &about, &other))
+        return;
+    const struct reading *r = h->r;
+    for (size_t i = 0; i < r->hit_count; i++) {
+        if (r->hits[i].context & (CONTEXT_DENIED | CONTEXT_ASKED | CONTEXT_SUPPOSE))
+            continue;
+        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1];
+             m++) {
+            const struct meaning *meaning = &h->d->meanings[m];
+            bool counts = meaning->kind == MEANS_VALUE && meaning->target == about &&
+                          (!meaning->only_asked || is_asked(h, about));
+            if (counts && !is_idiom(h, &r->hits[i], about) && !is_outdone(h, i, about))
+                h->about_other = meaning->value.number == other;
+        }
+    }
+}
+
+static void gather_hits(struct hearer *h) {
+    const struct reading *r = h->r;
+    if (r->hit_count == 0)
+        return;
+    gather_idioms(h);
+    gather_about(h);
+    for (size_t i = 0; i < r->hit_count; i++)
+        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
+            if (!h->d->meanings[m].only_asked || is_asked(h, h->d->meanings[m].target))
+                gather_meaning(h, i, &h->d->meanings[m]);
+}
+
+/* --- topics, causes, commands --- */
+
+static size_t words_besides(const struct reading *r, const struct hit *hit) {
+    size_t count = 0;
+    for (size_t t = 0; t < r->token_count; t++) {
+        bool own = t >= hit->first && t <= hit->last;
+        count += !own && !(r->tokens[t].flags & TOKEN_FILLER);
+    }
+    return count;
+}
+
+/* A command is the whole message, or all but a word of courtesy. */
+static void hear_command(struct hearer *h, const struct hit *hit, const struct meaning *m) {
+    if (words_besides(h->r, hit) <= (hit->last > hit->first ? 1u : 0u) && h->out->command < 0)
+        h->out->command = m->target;
+}
+
+static void hear_requests(struct hearer *h) {
+    const struct reading *r = h->r;
+    bool short_message = r->token_count <= TOPIC_TOKENS_MAX;
+    bool question = r->answer & ANSWER_QUESTION || cue_between(r, CUE_ASK, 0, r->token_count);
+    size_t topic_words = 0, cause_words = 0;
+    for (size_t i = 0; i < r->hit_count; i++) {
+        const struct hit *hit = &r->hits[i];
+        size_t words = (size_t)__builtin_popcount(hit->own);
+        for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
+            const struct meaning *meaning = &h->d->meanings[m];
+            if (meaning->kind == MEANS_COMMAND)
+                hear_command(h, hit, meaning);
+            if (meaning->kind == MEANS_TOPIC && (question || short_message) && words > topic_words) {
+                topic_words = words;
+                h->out->topic = meaning->target;
+            }
+            if (meaning->kind == MEANS_CAUSE && (question || short_message) && words > cause_words) {
+                cause_words = words;
+                h->out->cause = meaning->target;
+            }
+        }
+    }
+}
+
+/* --- together --- */
+
+static void *kept(struct arena *a, const void *items, size_t count, size_t size) {
+    void *copy = arena_alloc(a, count ? count : 1, size);
+    if (copy && count > 0)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
+bool hear(const struct dialog *d, struct str message, struct asked asked, bool about_other, int64_t now_s,
+          struct arena *a, struct hearing *out) {
+    *out = (struct hearing){.topic = DIALOG_NONE, .cause = DIALOG_NONE, .command = -1};
+    if (!text_read(d->lexicon, message, now_s, a, &out->reading))
+        return false;
+    struct hearer h;
+    h.d = d;
+    h.r = &out->reading;
+    h.asked = asked;
+    h.about_other = about_other;
+    h.out = out;
+    h.heard_count = h.passed_count = h.anchor_count = h.counted_count = h.idiom_count = 0;
+    h.used = 0;
+    gather_hits(&h);
+    hear_numbers(&h);
+    hear_answers(&h);
+    hear_requests(&h);
+    out->social = out->reading.answer & ANSWER_SOCIAL && h.heard_count == 0 && out->command < 0;
+    for (size_t i = 0; i < h.heard_count && !out->answered; i++)
+        out->answered = is_asked(&h, h.heard[i].finding);
+    out->heard = kept(a, h.heard, h.heard_count, sizeof *h.heard);
+    out->passed = kept(a, h.passed, h.passed_count, sizeof *h.passed);
+    out->heard_count = h.heard_count;
+    out->passed_count = h.passed_count;
+    return out->heard && out->passed;
+}

@@ -1,0 +1,323 @@
+/* The shape of the message as an answer to what was asked: one finding, or a screen of several. */
+#include <string.h>
+
+#include "dialog/hear_work.h"
+
+enum { CHOICE_LAST = 15, NAMING_TOKENS_MAX = 8, NAME_BYTES_MIN = 3, FEW_OPTIONS = 3 };
+
+static const struct finding *finding_asked(const struct hearer *h, size_t i) {
+    return &h->d->findings[h->asked.findings[i]];
+}
+
+static bool is_yes(const struct heard *heard) {
+    return heard && heard->value.state == VALUE_KNOWN && heard->value.number != 0;
+}
+
+/* --- quick replies --- */
+
+static bool is_option(struct str message, const struct finding_option *o) {
+    return str_equal_nocase(message, o->say) || str_equal_nocase(message, o->name);
+}
+
+/* The very text of a quick reply. */
+static void hear_quick_reply(struct hearer *h) {
+    struct str message = str_trim(h->r->text);
+    if (h->asked.count != 1 || message.len == 0)
+        return;
+    uint16_t finding = h->asked.findings[0];
+    const struct finding *f = &h->d->findings[finding];
+    for (uint16_t i = 0; i < f->option_count; i++) {
+        if (!is_option(message, &f->options[i]))
+            continue;
+        float number = f->kind == FINDING_NUMBER ? f->options[i].number
+                       : f->kind == FINDING_SET  ? (float)(UINT32_C(1) << i)
+                                                 : (float)i;
+        heard_answer(h, finding, (struct value){VALUE_KNOWN, number}, HEARD_CHOICE);
+        h->out->out_of_range = false;
+        return;
+    }
+}
+
+/* --- the answer in a word --- */
+
+enum verdict { VERDICT_NONE, VERDICT_YES, VERDICT_NO, VERDICT_UNSURE };
+
+static enum verdict first_of(const struct reading *r) {
+    for (size_t i = 0; i < r->cue_count; i++) {
+        if (r->cues[i].phrase == CUE_YES && r->answer & ANSWER_YES)
+            return VERDICT_YES;
+        if ((r->cues[i].phrase == CUE_NO && r->answer & ANSWER_NO) || r->cues[i].phrase == CUE_NONE)
+            return VERDICT_NO;
+        if (r->cues[i].phrase == CUE_UNSURE)
+            return VERDICT_UNSURE;
+    }
+    return VERDICT_NONE;
+}
+
+static bool has_cue(const struct reading *r, enum cue_kind kind) { return cue_between(r, kind, 0, r->token_count); }
+
+/* Yes, no or not sure, once all its words are weighed. Doubt gives way to a plain yes and not to a plain no. */
+static enum verdict verdict_of(const struct reading *r) {
+    bool yes = r->answer & ANSWER_YES, no = r->answer & (ANSWER_NO | ANSWER_NONE), unsure = r->answer & ANSWER_UNSURE;
+    if (yes && no)
+        return has_cue(r, CUE_CORRECT) ? VERDICT_NONE : first_of(r);
+    if (unsure)
+        return yes && first_of(r) == VERDICT_YES ? VERDICT_YES : VERDICT_UNSURE;
+    if (yes)
+        return VERDICT_YES;
+    if (no)
+        return has_cue(r, CUE_DOUBT) && !(r->answer & ANSWER_NONE) ? VERDICT_UNSURE : VERDICT_NO;
+    return has_cue(r, CUE_DOUBT) && !(r->answer & ANSWER_QUESTION) ? VERDICT_UNSURE : VERDICT_NONE;
+}
+
+/* --- one finding --- */
+
+static void answer_yesno(struct hearer *h, uint16_t finding, enum verdict verdict) {
+    struct heard *heard = heard_find(h, finding);
+    if (heard) {
+        bool unsure = heard->value.state != VALUE_KNOWN;
+        if (unsure && verdict == VERDICT_YES)
+            heard->value = VALUE_YES;
+        if (!unsure && heard->value.number == 0 && verdict == VERDICT_UNSURE && h->r->answer & ANSWER_UNSURE)
+            heard->value = VALUE_DOUBT;
+        return;
+    }
+    if (verdict == VERDICT_YES)
+        heard_answer(h, finding, VALUE_YES, HEARD_ANSWER);
+    else if (verdict == VERDICT_NO)
+        heard_answer(h, finding, VALUE_NO, HEARD_ANSWER);
+    else if (verdict == VERDICT_UNSURE)
+        heard_answer(h, finding, VALUE_DOUBT, HEARD_ANSWER);
+}
+
+static void answer_choice(struct hearer *h, uint16_t finding, enum verdict verdict) {
+    const struct finding *f = &h->d->findings[finding];
+    uint16_t no = option_of_no(f);
+    if (heard_find(h, finding))
+        return;
+    if (verdict == VERDICT_NO && no != DIALOG_NONE)
+        heard_answer(h, finding, (struct value){VALUE_KNOWN, no}, HEARD_ANSWER);
+    else if (verdict == VERDICT_YES && no != DIALOG_NONE &&
+             f->option_count <= FEW_OPTIONS) /* the least that a yes can mean */
+        heard_answer(h, finding, (struct value){VALUE_KNOWN, no == 0 ? 1 : 0}, HEARD_ANSWER);
+    else if (verdict == VERDICT_UNSURE && h->r->answer & ANSWER_UNSURE)
+        heard_answer(h, finding, VALUE_DOUBT, HEARD_ANSWER);
+    else if (h->r->chosen && h->asked.count == 1 && !(h->r->chosen & (h->r->chosen - 1)) && h->r->quantity_count <= 1) {
+        unsigned item = (unsigned)__builtin_ctz(h->r->chosen);
+        if (item == CHOICE_LAST)
+            item = f->option_count - 1u;
+        if (item < f->option_count)
+            heard_answer(h, finding, (struct value){VALUE_KNOWN, (float)item}, HEARD_CHOICE);
+    }
+}
+
+/* Words that no list knows, in the answer to a set that takes them: the name of a medicine that nobody has listed. */
+static bool has_unknown_words(const struct reading *r) {
+    for (size_t i = 0; i < r->token_count; i++) {
+        const struct token *t = &r->tokens[i];
+        char c = r->text.ptr[t->start];
+        if (t->word == 0 && t->length >= 5 && !(t->flags & (TOKEN_FILLER | TOKEN_NUMBER | TOKEN_CUE)) &&
+            (c < '0' || c > '9'))
+            return true;
+    }
+    return false;
+}
+
+static void answer_set(struct hearer *h, uint16_t finding, enum verdict verdict) {
+    const struct finding *f = &h->d->findings[finding];
+    if (heard_find(h, finding))
+        return;
+    if (verdict == VERDICT_NO && f->has_none && !has_unknown_words(h->r))
+        heard_answer(h, finding, (struct value){VALUE_KNOWN, 0}, HEARD_ANSWER);
+    else if (verdict == VERDICT_UNSURE && h->r->answer & ANSWER_UNSURE)
+        heard_answer(h, finding, VALUE_DOUBT, HEARD_ANSWER);
+    else if (f->other != DIALOG_NONE && h->asked.count == 1 && !(h->r->answer & ANSWER_QUESTION) &&
+             has_unknown_words(h->r))
+        heard_answer(h, finding, (struct value){VALUE_KNOWN, (float)(UINT32_C(1) << f->other)}, HEARD_OTHER);
+}
+
+static bool takes_zero(const struct finding *f) {
+    bool amount = f->measure == MEASURE_MG || f->measure == MEASURE_UNITS || f->measure == MEASURE_SCORE ||
+                  f->measure == MEASURE_COUNT;
+    return f->low <= 0 && (amount || f->per != PER_NONE);
+}
+
+static void answer_number(struct hearer *h, uint16_t finding, enum verdict verdict) {
+    if (heard_find(h, finding) || h->out->out_of_range)
+        return;
+    if (verdict == VERDICT_NO && takes_zero(&h->d->findings[finding]))
+        heard_answer(h, finding, (struct value){VALUE_KNOWN, 0}, HEARD_ANSWER);
+    else if (verdict == VERDICT_UNSURE && h->r->answer & ANSWER_UNSURE)
+        heard_answer(h, finding, VALUE_DOUBT, HEARD_ANSWER);
+}
+
+static void answer_one(struct hearer *h, uint16_t finding, enum verdict verdict) {
+    switch (h->d->findings[finding].kind) {
+    case FINDING_YESNO:
+        answer_yesno(h, finding, verdict);
+        break;
+    case FINDING_CHOICE:
+        answer_choice(h, finding, verdict);
+        break;
+    case FINDING_SET:
+        answer_set(h, finding, verdict);
+        break;
+    case FINDING_NUMBER:
+        answer_number(h, finding, verdict);
+        break;
+    }
+}
+
+/* --- screens --- */
+
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/* Whether a word of the text begins with this one. */
+static bool has_word(struct str text, struct str word) {
+    for (size_t i = 0; i + word.len <= text.len; i++)
+        if ((i == 0 || !is_letter(text.ptr[i - 1])) && str_starts_with_nocase(str_slice(text, i, text.len), word))
+            return true;
+    return false;
+}
+
+static bool names(const struct finding *f, struct str word) {
+    return f->short_name.count > 0 && has_word(f->short_name.variants[0], word);
+}
+
+/* "just the eye one": a word of the message that stands in the name of one sign of the screen only. */
+static uint16_t named_in_passing(const struct hearer *h) {
+    uint16_t named = DIALOG_NONE;
+    size_t words = 0;
+    for (size_t t = 0; t < h->r->token_count; t++) {
+        const struct token *token = &h->r->tokens[t];
+        struct str word = str_slice(h->r->text, token->start, token->length);
+        if (token->flags & (TOKEN_FILLER | TOKEN_CUE | TOKEN_NUMBER) || word.len < NAME_BYTES_MIN)
+            continue;
+        words++;
+        uint16_t match = DIALOG_NONE;
+        bool one = true;
+        for (size_t i = 0; i < h->asked.count; i++)
+            if (names(finding_asked(h, i), word)) {
+                one &= match == DIALOG_NONE;
+                match = h->asked.findings[i];
+            }
+        if (match == DIALOG_NONE || !one)
+            continue;
+        if (named != DIALOG_NONE && named != match)
+            return DIALOG_NONE;
+        named = match;
+    }
+    return words <= NAMING_TOKENS_MAX ? named : DIALOG_NONE;
+}
+
+static bool hear_chosen(struct hearer *h) {
+    bool any = false;
+    for (size_t i = 0; i < h->asked.count && i < CHOICE_LAST; i++) {
+        bool last = i + 1 == h->asked.count && h->r->chosen >> CHOICE_LAST & 1;
+        if (!last && !(h->r->chosen >> i & 1))
+            continue;
+        if (finding_asked(h, i)->kind == FINDING_YESNO) {
+            heard_answer(h, h->asked.findings[i], VALUE_YES, HEARD_CHOICE);
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* The others of the screen, which "only", "none but" or "all but" speak of. */
+static void rest_is(struct hearer *h, enum verdict verdict) {
+    for (size_t i = 0; i < h->asked.count; i++) {
+        uint16_t finding = h->asked.findings[i];
+        if (heard_find(h, finding))
+            continue;
+        if (finding_asked(h, i)->kind == FINDING_YESNO)
+            heard_answer(h, finding, verdict == VERDICT_YES ? VALUE_YES : VALUE_NO, HEARD_REST);
+        else if (verdict == VERDICT_NO)
+            answer_one(h, finding, verdict);
+    }
+}
+
+static bool all_but(const struct reading *r) {
+    if (r->answer & ANSWER_ALL)
+        return true;
+    for (size_t i = 0; i < r->cue_count; i++) {
+        if (r->cues[i].phrase != CUE_EXCEPT)
+            continue;
+        struct str word = str_slice(r->text, r->tokens[r->cues[i].first].start, r->tokens[r->cues[i].first].length);
+        return str_starts_with_nocase(word, STR("all")) || str_starts_with_nocase(word, STR("every"));
+    }
+    return false;
+}
+
+static void except(struct hearer *h) {
+    bool all = all_but(h->r);
+    for (size_t i = 0; i < h->asked.count; i++) {
+        struct heard *heard = heard_find(h, h->asked.findings[i]);
+        if (heard && finding_asked(h, i)->kind == FINDING_YESNO)
+            heard->value = all ? VALUE_NO : VALUE_YES;
+    }
+    rest_is(h, all ? VERDICT_YES : VERDICT_NO);
+}
+
+struct tally {
+    size_t yesnos, open; /* of the screen; not heard yet */
+    bool named;          /* a sign of it was heard as present */
+    bool any;
+};
+
+static struct tally tally(struct hearer *h) {
+    struct tally t = {0};
+    for (size_t i = 0; i < h->asked.count; i++) {
+        const struct heard *heard = heard_find(h, h->asked.findings[i]);
+        bool yesno = finding_asked(h, i)->kind == FINDING_YESNO;
+        t.yesnos += yesno;
+        t.open += yesno && !heard;
+        t.any |= heard != NULL;
+        t.named |= (yesno && is_yes(heard)) || (heard && heard->value.state == VALUE_UNSURE);
+    }
+    return t;
+}
+
+static void hear_screen(struct hearer *h, enum verdict verdict) {
+    unsigned answer = h->r->answer;
+    struct tally t = tally(h);
+    if (!t.any && hear_chosen(h)) {
+        if (answer & ANSWER_ONLY)
+            rest_is(h, VERDICT_NO);
+        return;
+    }
+    uint16_t named = !t.any && !(answer & (ANSWER_QUESTION | ANSWER_ALL)) ? named_in_passing(h) : DIALOG_NONE;
+    if (named != DIALOG_NONE && (answer & (ANSWER_ONLY | ANSWER_YES | ANSWER_EXCEPT) ||
+                                 !(answer & (ANSWER_NO | ANSWER_NONE | ANSWER_UNSURE)))) {
+        heard_answer(h, named,
+                     has_cue(h->r, CUE_DENY) && !(answer & ANSWER_ONLY) ? VALUE_NO
+                     : has_cue(h->r, CUE_DOUBT)                         ? VALUE_DOUBT
+                                                                        : VALUE_YES,
+                     HEARD_CHOICE);
+        t = tally(h);
+    }
+    if (answer & ANSWER_EXCEPT && t.any)
+        except(h);
+    else if (answer & ANSWER_ALL && !(answer & (ANSWER_NO | ANSWER_NONE)))
+        rest_is(h, VERDICT_YES);
+    else if (answer & ANSWER_ONLY && t.named)
+        rest_is(h, VERDICT_NO);
+    else if (verdict == VERDICT_NO)
+        rest_is(h, VERDICT_NO);
+    else if (verdict == VERDICT_YES && t.yesnos == 1 && t.open == 1)
+        rest_is(h, VERDICT_YES);
+    else if (verdict == VERDICT_UNSURE && answer & ANSWER_UNSURE && !t.any)
+        for (size_t i = 0; i < h->asked.count; i++)
+            answer_one(h, h->asked.findings[i], verdict);
+}
+
+void hear_answers(struct hearer *h) {
+    if (h->asked.count == 0)
+        return;
+    hear_quick_reply(h);
+    enum verdict verdict = verdict_of(h->r);
+    if (h->asked.count == 1)
+        answer_one(h, h->asked.findings[0], verdict);
+    else
+        hear_screen(h, verdict);
+}

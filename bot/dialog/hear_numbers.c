@@ -1,0 +1,397 @@
+/* Quantities into number findings: what is counted is summed, what has a unit goes to the finding that measures it. */
+#include "dialog/hear_work.h"
+
+enum {
+    COUNT_BEFORE = 4, /* tokens from a number to what it counts */
+    COUNT_AFTER = 3,
+    RATE_AFTER = 6,
+    ANCHOR_WITHIN = 10,
+    DAY_HOURS = 24,
+};
+
+#define WEEKS_A_MONTH (30.0 / 7)
+
+/* --- units --- */
+
+static double per_week(enum per per) { return per == PER_DAY ? 7 : per == PER_MONTH ? 1 / WEEKS_A_MONTH : 1; }
+
+static double to_rate(double value, enum per said, enum per wanted) {
+    if (said == PER_NONE || wanted == PER_NONE || said == wanted)
+        return value;
+    return value * per_week(said) / per_week(wanted);
+}
+
+static double hours_in(enum measure m) {
+    switch (m) {
+    case MEASURE_MINUTES:
+        return 1.0 / 60;
+    case MEASURE_HOURS:
+        return 1;
+    case MEASURE_DAYS:
+        return DAY_HOURS;
+    case MEASURE_WEEKS:
+        return 7 * DAY_HOURS;
+    case MEASURE_YEARS:
+        return 365 * DAY_HOURS;
+    default:
+        return 0;
+    }
+}
+
+/* Days by the calendar where a day was named: "last night" is one day ago. */
+static double hours_for(const struct quantity *q, enum measure m) {
+    bool named = q->kind == QUANTITY_AGO && q->high > q->value && q->value > 0 &&
+                 q->high / DAY_HOURS == (double)(int)(q->high / DAY_HOURS);
+    return named && m == MEASURE_DAYS ? q->high : q->value;
+}
+
+enum fit { FIT_NOT, FIT_BARE, FIT_UNIT };
+
+/* Whether q can be a value of f, and which. A bare number fits any measure, if that is what was asked. */
+static enum fit fit(const struct finding *f, const struct quantity *q, double *value) {
+    enum per wanted = (enum per)f->per;
+    double hours = hours_in(f->measure);
+    *value = q->value;
+    switch (q->kind) {
+    case QUANTITY_AGO:
+        if (hours == 0 || wanted != PER_NONE || f->measure == MEASURE_YEARS ||
+            (f->measure == MEASURE_HOURS && f->high <= DAY_HOURS))
+            return FIT_NOT;
+        *value = hours_for(q, f->measure) / hours;
+        return FIT_UNIT;
+    case QUANTITY_DURATION:
+        if (hours == 0)
+            return FIT_NOT;
+        *value = to_rate(q->value / hours, wanted == PER_NONE ? PER_NONE : q->per, wanted);
+        return FIT_UNIT;
+    case QUANTITY_AGE:
+        return f->measure == MEASURE_YEARS ? FIT_UNIT : FIT_NOT;
+    case QUANTITY_MG:
+        *value = to_rate(q->value, q->per, wanted);
+        return f->measure == MEASURE_MG ? FIT_UNIT : FIT_NOT;
+    case QUANTITY_UNITS:
+        *value = to_rate(q->value, q->per, wanted);
+        return f->measure == MEASURE_UNITS ? FIT_UNIT : FIT_NOT;
+    case QUANTITY_TIMES:
+        return f->measure == MEASURE_COUNT && q->per == PER_NONE ? FIT_UNIT : FIT_NOT;
+    case QUANTITY_COUNT:
+        *value = to_rate(q->value, q->per, wanted);
+        return f->measure == MEASURE_MG ? FIT_NOT : FIT_BARE;
+    }
+    return FIT_NOT;
+}
+
+/* --- sums --- */
+
+static bool is_used(const struct hearer *h, size_t quantity) { return h->used >> quantity & 1; }
+
+static bool is_counting(const struct quantity *q) {
+    return q->kind == QUANTITY_COUNT || q->kind == QUANTITY_TIMES || q->kind == QUANTITY_MG;
+}
+
+static bool counts_another(const struct hearer *h, const struct counted *c, size_t from, size_t to) {
+    for (size_t i = 0; i < h->counted_count; i++)
+        if (&h->counted[i] != c && h->counted[i].finding == c->finding && h->counted[i].first >= from &&
+            h->counted[i].first < to)
+            return true;
+    return false;
+}
+
+/* The number that goes with one thing counted, before it or behind it, or SIZE_MAX. */
+static size_t number_of(const struct hearer *h, const struct counted *c) {
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < h->r->quantity_count; i++) {
+        const struct quantity *q = &h->r->quantities[i];
+        if (is_used(h, i) || !is_counting(q) || q->clause != c->clause)
+            continue;
+        if (q->last < c->first && c->first - q->last <= COUNT_BEFORE && q->kind != QUANTITY_TIMES &&
+            !counts_another(h, c, q->last, c->first))
+            best = i;
+    }
+    for (size_t i = 0; i < h->r->quantity_count && best == SIZE_MAX; i++) {
+        const struct quantity *q = &h->r->quantities[i];
+        if (is_used(h, i) || !is_counting(q) || h->r->tokens[q->first].sentence != h->r->tokens[c->first].sentence)
+            continue;
+        size_t within = q->kind == QUANTITY_TIMES ? RATE_AFTER : COUNT_AFTER;
+        if (q->first > c->last && q->first - c->last <= within &&
+            !counts_another(h, c, c->last + 1u, q->last + 1u + COUNT_BEFORE))
+            best = i;
+    }
+    return best;
+}
+
+/* "a bottle of wine a day": the rate behind a thing without a number, which reads as a span. */
+static enum per rate_of(struct hearer *h, const struct counted *c) {
+    for (size_t i = 0; i < h->r->quantity_count; i++) {
+        const struct quantity *q = &h->r->quantities[i];
+        bool rate = q->per != PER_NONE && (q->kind == QUANTITY_DURATION || q->kind == QUANTITY_TIMES);
+        if (rate && !is_used(h, i) && q->first > c->last && q->first - c->last <= RATE_AFTER) {
+            h->used |= UINT32_C(1) << i;
+            return q->per;
+        }
+    }
+    return PER_NONE;
+}
+
+struct sum {
+    double value; /* of things whose rate is known, in the finding's */
+    double open;  /* of things that take the rate of the next */
+    bool any, number, denied;
+    uint16_t first, last;
+    uint32_t phrase;
+};
+
+static void add_to_sum(struct hearer *h, struct counted *c, struct sum *s) {
+    const struct finding *f = &h->d->findings[c->finding];
+    size_t number = number_of(h, c);
+    double count = 1, each = c->number;
+    enum per per = PER_NONE;
+    if (number != SIZE_MAX) {
+        const struct quantity *q = &h->r->quantities[number];
+        h->used |= UINT32_C(1) << number;
+        count = q->value;
+        per = q->per;
+        s->number = true;
+        if (q->kind == QUANTITY_MG && f->measure == MEASURE_MG) {
+            each = 1;               /* the dose is said */
+            size_t before = number; /* "two 200 mg tablets" */
+            if (before > 0 && !is_used(h, before - 1) && h->r->quantities[before - 1].kind == QUANTITY_COUNT &&
+                h->r->quantities[before - 1].last + 1 == q->first) {
+                count *= h->r->quantities[before - 1].value;
+                h->used |= UINT32_C(1) << (before - 1);
+            }
+        }
+    }
+    if (per == PER_NONE) {
+        per = rate_of(h, c);
+        s->number |= per != PER_NONE;
+    }
+    if (!s->any)
+        s->first = c->first;
+    s->any = true;
+    s->last = c->last;
+    s->phrase = c->phrase;
+    if (per == PER_NONE) {
+        s->open += count * each;
+    } else {
+        s->value += to_rate(s->open + count * each, per, (enum per)f->per);
+        s->open = 0;
+    }
+}
+
+static void settle_number(struct hearer *h, uint16_t finding, double value, enum heard_how how, uint16_t first,
+                          uint16_t last, uint32_t phrase) {
+    const struct finding *f = &h->d->findings[finding];
+    if (value < (double)f->low || value > (double)f->high) {
+        h->out->out_of_range |= is_asked(h, finding);
+        return;
+    }
+    struct heard new = {finding, {VALUE_KNOWN, (float)value}, how, first, last, phrase, 0};
+    heard_add(h, &new);
+}
+
+static void hear_sum(struct hearer *h, uint16_t finding) {
+    struct sum s = {0};
+    unsigned mask = CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_PAST | (h->about_other ? 0u : (unsigned)CONTEXT_OTHERS);
+    for (size_t i = 0; i < h->counted_count; i++) {
+        struct counted *c = &h->counted[i];
+        if (c->finding != finding)
+            continue;
+        if (c->context & mask) {
+            pass_over(h, finding, c->first, c->last, c->context);
+        } else if (c->context & CONTEXT_DENIED) {
+            s.denied = true;
+            s.first = s.any ? s.first : c->first;
+            s.last = s.any ? s.last : c->last;
+            if (!is_asked(h, finding))
+                pass_over(h, finding, c->first, c->last, c->context);
+        } else {
+            add_to_sum(h, c, &s);
+        }
+    }
+    bool enough = is_asked(h, finding) ? s.any || s.denied : s.any && s.number;
+    if (!enough || heard_find(h, finding))
+        return;
+    settle_number(h, finding, s.value + s.open, HEARD_QUANTITY, s.first, s.last, s.phrase);
+}
+
+static void hear_sums(struct hearer *h) {
+    for (size_t i = 0; i < h->counted_count; i++) {
+        bool first = true;
+        for (size_t j = 0; j < i; j++)
+            first &= h->counted[j].finding != h->counted[i].finding;
+        if (first)
+            hear_sum(h, h->counted[i].finding);
+    }
+}
+
+/* --- single quantities --- */
+
+static size_t distance(const struct anchor *a, const struct quantity *q) {
+    if (a->last < q->first)
+        return (size_t)(q->first - a->last);
+    return a->first > q->last ? (size_t)(a->first - q->last) : 0;
+}
+
+/* The finding that the nearest anchor in the clause of q draws it to. */
+static uint16_t anchored(const struct hearer *h, const struct quantity *q, double *value) {
+    uint16_t best = DIALOG_NONE;
+    size_t best_distance = ANCHOR_WITHIN + 1;
+    for (size_t i = 0; i < h->anchor_count; i++) {
+        const struct anchor *a = &h->anchors[i];
+        double v;
+        size_t d = distance(a, q);
+        if (a->clause != q->clause || d >= best_distance || fit(&h->d->findings[a->finding], q, &v) == FIT_NOT)
+            continue;
+        best = a->finding;
+        best_distance = d;
+        *value = v;
+    }
+    return best;
+}
+
+/* The finding asked that q answers: one whose unit was said before one that takes a bare number, an open one before one heard. */
+static uint16_t asked_for(struct hearer *h, const struct quantity *q, double *value) {
+    uint16_t best = DIALOG_NONE;
+    enum fit best_fit = FIT_NOT;
+    for (size_t i = 0; i < h->asked.count; i++) {
+        const struct finding *f = &h->d->findings[h->asked.findings[i]];
+        double v;
+        enum fit is = f->kind == FINDING_NUMBER ? fit(f, q, &v) : FIT_NOT;
+        if (is <= best_fit || heard_find(h, h->asked.findings[i]))
+            continue;
+        best = h->asked.findings[i];
+        best_fit = is;
+        *value = v;
+    }
+    for (size_t i = 0; i < h->asked.count && best == DIALOG_NONE;
+         i++) { /* "yes, for two days": the sign asked has a measure */
+        const struct finding *sign = &h->d->findings[h->asked.findings[i]];
+        for (uint16_t m = 0; m < sign->measured_by_count && h->asked.count == 1; m++) {
+            double v;
+            if (fit(&h->d->findings[sign->measured_by[m]], q, &v) == FIT_UNIT) {
+                best = sign->measured_by[m];
+                *value = v;
+                break;
+            }
+        }
+    }
+    return best;
+}
+
+/* A phrase of another sign in the clause: the time is likely that sign's. */
+static bool clause_has_sign(const struct hearer *h, const struct quantity *q) {
+    for (size_t i = 0; i < h->heard_count; i++)
+        if (h->heard[i].how == HEARD_PHRASE && h->r->tokens[h->heard[i].first].clause == q->clause)
+            return true;
+    for (size_t i = 0; i < h->passed_count; i++)
+        if (h->r->tokens[h->passed[i].first].clause == q->clause)
+            return true;
+    return false;
+}
+
+static uint16_t unprompted(const struct hearer *h, const struct quantity *q, double *value) {
+    static const enum measure spans[] = {MEASURE_DAYS, MEASURE_WEEKS, MEASURE_HOURS};
+    enum measure m = MEASURE_NONE;
+    if (q->kind == QUANTITY_AGE || (q->kind == QUANTITY_COUNT && q->vague && h->asked.count == 0 && q->low == q->high))
+        m = MEASURE_YEARS;
+    else if (q->kind == QUANTITY_UNITS)
+        m = MEASURE_UNITS;
+    else if (q->kind == QUANTITY_MG)
+        m = MEASURE_MG;
+    uint16_t f = m == MEASURE_NONE ? DIALOG_NONE : h->d->unprompted[m];
+    bool span = (q->kind == QUANTITY_DURATION || q->kind == QUANTITY_AGO) && h->asked.count == 0 &&
+                !clause_has_sign(h, q) && !(q->low == 0 && q->high > 0);
+    for (size_t i = 0; i < sizeof spans / sizeof *spans && f == DIALOG_NONE && span; i++)
+        f = h->d->unprompted[spans[i]];
+    if (f != DIALOG_NONE && m != MEASURE_YEARS && fit(&h->d->findings[f], q, value) == FIT_NOT)
+        return DIALOG_NONE;
+    if (m == MEASURE_YEARS)
+        *value = q->value;
+    return f;
+}
+
+/* A choice that is answered with a quantity: "31 weeks". */
+static void settle_range(struct hearer *h, uint16_t finding, double value, const struct quantity *q) {
+    const struct finding *f = &h->d->findings[finding];
+    for (uint16_t i = 0; i < f->option_count; i++) {
+        if (f->options[i].high <= 0 || value < (double)f->options[i].low || value >= (double)f->options[i].high)
+            continue;
+        struct heard new = {finding,   {VALUE_KNOWN, (float)i}, HEARD_QUANTITY, q->first, q->last, UINT32_MAX,
+                            q->context};
+        struct heard *old = heard_find(h, finding);
+        if (old)
+            *old = new;
+        else
+            heard_add(h, &new);
+        return;
+    }
+}
+
+static bool range_finding(const struct hearer *h, const struct quantity *q, uint16_t *finding, double *value) {
+    for (size_t i = 0; i < h->anchor_count; i++) {
+        const struct finding *f = &h->d->findings[h->anchors[i].finding];
+        if (f->kind == FINDING_CHOICE && h->anchors[i].clause == q->clause &&
+            distance(&h->anchors[i], q) <= ANCHOR_WITHIN && fit(f, q, value) == FIT_UNIT) {
+            *finding = h->anchors[i].finding;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < h->asked.count; i++) {
+        const struct finding *f = &h->d->findings[h->asked.findings[i]];
+        bool ranged = f->kind == FINDING_CHOICE && f->measure != MEASURE_NONE && !heard_find(h, h->asked.findings[i]);
+        if (ranged && (fit(f, q, value) == FIT_UNIT || (q->kind == QUANTITY_COUNT && h->asked.count == 1))) {
+            *finding = h->asked.findings[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_taken_back(const struct hearer *h, size_t i) {
+    const struct quantity *q = &h->r->quantities[i];
+    if (!(q->context & CONTEXT_DENIED))
+        return false;
+    for (size_t j = 0; j < h->r->quantity_count; j++)
+        if (j != i && h->r->quantities[j].kind == q->kind && !(h->r->quantities[j].context & CONTEXT_DENIED))
+            return true;
+    return h->asked.count == 0;
+}
+
+static void hear_quantity(struct hearer *h, size_t i) {
+    const struct quantity *q = &h->r->quantities[i];
+    unsigned mask = CONTEXT_SUPPOSE | CONTEXT_ASKED |
+                    (h->about_other || h->asked.count > 0 ? 0u : (unsigned)CONTEXT_OTHERS);
+    double value = 0;
+    uint16_t finding = DIALOG_NONE;
+    if (q->context & mask || is_taken_back(h, i))
+        return;
+    if (range_finding(h, q, &finding, &value)) {
+        h->used |= UINT32_C(1) << i;
+        settle_range(h, finding, value, q);
+        return;
+    }
+    double near_value = 0, asked_value = 0;
+    uint16_t near = anchored(h, q, &near_value), asked = asked_for(h, q, &asked_value);
+    if (near != DIALOG_NONE && (asked == DIALOG_NONE || near == asked || q->kind != QUANTITY_COUNT)) {
+        finding = near;
+        value = near_value;
+    } else if (asked != DIALOG_NONE) {
+        finding = asked;
+        value = asked_value;
+    } else {
+        finding = unprompted(h, q, &value);
+    }
+    if (finding == DIALOG_NONE)
+        return;
+    h->used |= UINT32_C(1) << i;
+    settle_number(h, finding, value, HEARD_QUANTITY, q->first, q->last, UINT32_MAX);
+}
+
+void hear_numbers(struct hearer *h) {
+    if (h->counted_count > 0)
+        hear_sums(h);
+    for (size_t i = 0; i < h->r->quantity_count; i++)
+        if (!is_used(h, i))
+            hear_quantity(h, i);
+}

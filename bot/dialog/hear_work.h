@@ -1,0 +1,68 @@
+/* Private to hear*.c: a message while it is being turned into findings.
+ *
+ *     gather_hits        phrases -> values, idioms, anchors of numbers, things counted, topics, commands
+ *     hear_numbers       quantities -> number findings (hear_numbers.c)
+ *     hear_answers       yes, no, none, only ... -> the findings asked (hear_answers.c) */
+#ifndef DIALOG_HEAR_WORK_H
+#define DIALOG_HEAR_WORK_H
+
+#include "dialog/hear.h"
+
+enum { ANCHORS_MAX = 64, COUNTED_MAX = 24, IDIOMS_MAX = 24 };
+
+/* A place in the message that draws quantities to a number finding. */
+struct anchor {
+    uint16_t finding;
+    uint16_t first, last;
+    uint8_t clause;
+};
+
+/* One thing that is counted: "coffee", worth `number` each. */
+struct counted {
+    uint16_t finding;
+    float number;
+    uint16_t first, last;
+    uint8_t clause, context;
+    uint32_t phrase;
+};
+
+struct hearer {
+    const struct dialog *d;
+    const struct reading *r;
+    struct asked asked;
+    bool about_other;
+    struct hearing *out;
+    struct heard heard[HEARD_MAX];
+    size_t heard_count;
+    struct passed_over passed[HEARD_MAX];
+    size_t passed_count;
+    struct anchor anchors[ANCHORS_MAX];
+    size_t anchor_count;
+    struct counted counted[COUNTED_MAX];
+    size_t counted_count;
+    struct passed_over idioms[IDIOMS_MAX];
+    size_t idiom_count;
+    uint32_t used; /* bit n: quantity n has found its finding */
+};
+
+static inline bool is_asked(const struct hearer *h, uint16_t finding) {
+    for (size_t i = 0; i < h->asked.count; i++)
+        if (h->asked.findings[i] == finding)
+            return true;
+    return false;
+}
+
+struct heard *heard_find(struct hearer *h, uint16_t finding);
+/* Adds, or settles it with what was heard of the finding before: a correction replaces, a sign outweighs its denial. */
+void heard_add(struct hearer *h, const struct heard *new);
+void heard_answer(struct hearer *h, uint16_t finding, struct value v, enum heard_how how);
+void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last, uint8_t context);
+/* Whether a cue of the kind begins in tokens from ... to - 1. */
+bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_t to);
+/* The option of a choice that plain "no" means, or DIALOG_NONE. */
+uint16_t option_of_no(const struct finding *f);
+
+void hear_numbers(struct hearer *h);
+void hear_answers(struct hearer *h);
+
+#endif
