@@ -53,6 +53,14 @@ static bool read_file(int dir_fd, struct dialog_file *file, struct arena *a, str
     return fine;
 }
 
+bool files_read(struct str path, struct arena *a, struct str *bytes, struct err *e) {
+    struct dialog_file file = {.name = arena_copy(a, path)};
+    if (!file.name.ptr || !read_file(AT_FDCWD, &file, a, e))
+        return file.name.ptr ? false : err_set(e, ERR_LIMIT, "no memory");
+    *bytes = file.bytes;
+    return true;
+}
+
 static int by_name(const void *a, const void *b) {
     return str_compare(((const struct dialog_file *)a)->name, ((const struct dialog_file *)b)->name);
 }

@@ -9,6 +9,9 @@
  * LOAD_FILES_MAX in number; hidden ones are passed over. All in the arena. ERR_IO and ERR_LIMIT name the file. */
 bool files_read_dir(struct str dir, struct arena *a, struct dialog_file **files, size_t *count, struct err *e);
 
+/* A whole regular file of at most LOAD_FILE_BYTES_MAX, in the arena. */
+bool files_read(struct str path, struct arena *a, struct str *bytes, struct err *e);
+
 /* Reads and loads a folder; NULL when there was any problem, also that it cannot be read. dialog_free() it. */
 struct dialog *dialog_load_dir(const char *dir, struct problems *problems);
 
