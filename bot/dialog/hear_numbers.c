@@ -104,7 +104,7 @@ static size_t number_of(const struct hearer *h, const struct counted *c) {
         const struct quantity *q = &h->r->quantities[i];
         if (is_used(h, i) || !is_counting(q) || q->clause != c->clause)
             continue;
-        if (q->last < c->first && c->first - q->last <= COUNT_BEFORE && q->kind != QUANTITY_TIMES &&
+        if (q->last < c->first && (size_t)(c->first - q->last) <= COUNT_BEFORE && q->kind != QUANTITY_TIMES &&
             !counts_another(h, c, q->last, c->first))
             best = i;
     }
@@ -113,7 +113,7 @@ static size_t number_of(const struct hearer *h, const struct counted *c) {
         if (is_used(h, i) || !is_counting(q) || h->r->tokens[q->first].sentence != h->r->tokens[c->first].sentence)
             continue;
         size_t within = q->kind == QUANTITY_TIMES ? RATE_AFTER : COUNT_AFTER;
-        if (q->first > c->last && q->first - c->last <= within &&
+        if (q->first > c->last && (size_t)(q->first - c->last) <= within &&
             !counts_another(h, c, c->last + 1u, q->last + 1u + COUNT_BEFORE))
             best = i;
     }
@@ -328,7 +328,7 @@ static void settle_range(struct hearer *h, uint16_t finding, double value, const
     }
 }
 
-static bool range_finding(const struct hearer *h, const struct quantity *q, uint16_t *finding, double *value) {
+static bool range_finding(struct hearer *h, const struct quantity *q, uint16_t *finding, double *value) {
     for (size_t i = 0; i < h->anchor_count; i++) {
         const struct finding *f = &h->d->findings[h->anchors[i].finding];
         if (f->kind == FINDING_CHOICE && h->anchors[i].clause == q->clause &&

@@ -50,14 +50,15 @@ static const struct kind_key {
     {"say", FOR_CHOICE | FOR_SET},
     {"none", FOR_SET},
     {"other", FOR_SET},
-    {"measure", FOR_NUMBER},
+    {"measure", FOR_NUMBER | FOR_CHOICE},
     {"unit", FOR_NUMBER},
     {"per", FOR_NUMBER},
     {"range", FOR_NUMBER},
     {"choices", FOR_NUMBER},
     {"each", FOR_NUMBER},
     {"words", FOR_NUMBER},
-    {"near", FOR_NUMBER},
+    {"near", FOR_NUMBER | FOR_CHOICE},
+    {"ranges", FOR_CHOICE},
     {"of", FOR_NUMBER},
     {"unprompted", FOR_NUMBER},
 };
@@ -143,7 +144,7 @@ static void load_options(struct loader *l, struct finding *f, const struct node 
             complain(l, m->key, "this value needs a wording under \"say\", or a first phrase of plain words");
         else
             say = load_copy(l, say);
-        options[count++] = (struct finding_option){load_copy(l, m->key->text), say, 0};
+        options[count++] = (struct finding_option){.name = load_copy(l, m->key->text), .say = say};
     }
     f->options = options;
     f->option_count = count;
@@ -162,7 +163,7 @@ static void load_choices(struct loader *l, struct finding *f, const struct node 
     }
     for (const struct node *m = options ? choices->first : NULL; m; m = m->next) {
         struct str say = read_plain(l, m->key);
-        options[count] = (struct finding_option){say, say, 0};
+        options[count] = (struct finding_option){.name = say, .say = say};
         read_number(l, m, &options[count++].number);
     }
     f->options = options;
@@ -216,6 +217,23 @@ static void load_yesno(struct loader *l, uint16_t finding, struct fields *f) {
     load_phrases(l, field(f, "not"), (struct meaning){.kind = MEANS_NOTHING, .target = finding});
 }
 
+/* `ranges` of a choice: value: [from, to]. */
+static void load_ranges(struct loader *l, struct finding *f, const struct node *ranges)
+{
+    for (const struct node *m = ranges && expect(l, ranges, NODE_MAP) ? ranges->first : NULL; m; m = m->next) {
+        uint16_t option = load_option(l, f, m->key, 0, m->key->text);
+        const struct node *low = list_first(l, m), *high = low ? list_next(l, low) : NULL;
+        if (option == DIALOG_NONE || m->kind != NODE_LIST)
+            continue;
+        struct finding_option *o = &((struct finding_option *)(uintptr_t)f->options)[option];
+        if (!high || m->count != 2 || !read_number(l, low, &o->low) || !read_number(l, high, &o->high) || o->low < 0 ||
+            o->high <= o->low)
+            complain(l, m, "a range goes up: [from, to]");
+    }
+    if (ranges && f->measure == MEASURE_NONE)
+        complain(l, ranges->key, "\"ranges\" needs a \"measure\"");
+}
+
 static void load_values(struct loader *l, uint16_t index, struct fields *f) {
     struct finding *finding = &l->findings[index];
     const struct node *values = field_needed(f, "values");
@@ -227,8 +245,12 @@ static void load_values(struct loader *l, uint16_t index, struct fields *f) {
                          means_value(index, known(finding->kind == FINDING_SET ? (float)(UINT32_C(1) << option)
                                                                                : (float)option)));
     }
-    if (finding->kind != FINDING_SET)
+    if (finding->kind == FINDING_CHOICE) {
+        finding->measure = (enum measure)read_word(l, field(f, "measure"), measures, "measure", MEASURE_NONE);
+        load_ranges(l, finding, field(f, "ranges"));
+        load_phrases(l, field(f, "near"), (struct meaning){.kind = MEANS_NEAR, .target = index});
         return;
+    }
     const struct node *none = field(f, "none"), *other = field(f, "other");
     finding->has_none = none != NULL;
     load_phrases(l, none, means_value(index, known(0)));
@@ -449,11 +471,34 @@ static void refuse_circles(struct loader *l) {
                      STR_ARG(l->findings[i].name));
 }
 
+/* ---- which numbers measure a finding ---- */
+
+static void load_measured_by(struct loader *l)
+{
+    for (int round = 0; round < 2; round++) {
+        for (uint16_t i = 0; i < l->d->finding_count; i++) {
+            const struct finding *number = &l->findings[i];
+            for (uint16_t o = 0; o < number->of_count; o++) {
+                struct finding *sign = &l->findings[number->of[o]];
+                if (round == 1 && sign->measured_by)
+                    ((uint16_t *)(uintptr_t)sign->measured_by)[sign->measured_by_count] = i;
+                sign->measured_by_count++;
+            }
+        }
+        for (uint16_t i = 0; i < l->d->finding_count && round == 0; i++) {
+            struct finding *sign = &l->findings[i];
+            sign->measured_by = sign->measured_by_count > 0 ? LOAD_OUT(l, uint16_t, sign->measured_by_count) : NULL;
+            sign->measured_by_count = 0;
+        }
+    }
+}
+
 void load_findings(struct loader *l) {
     for (int m = 0; m <= MEASURE_COUNT; m++)
         l->d->unprompted[m] = DIALOG_NONE;
     for (uint16_t i = 0; i < l->d->finding_count; i++)
         load_finding(l, i, &l->names[NAME_FINDING].items[i]);
+    load_measured_by(l);
     place_in_frame(l);
     refuse_circles(l);
 }

@@ -907,9 +907,22 @@ static size_t glue_read(struct work *w, size_t i) {
     }
 }
 
+/* "every night", "daily": once in each. */
+static size_t every_read(struct work *w, size_t i) {
+    size_t next;
+    enum per per = rate_at(w, i, &next);
+    if (per == PER_NONE)
+        return 0;
+    struct amount once = {.value = 1, .low = 1, .high = 1};
+    push_range(w, QUANTITY_TIMES, i, next, &once, 1, per);
+    return next;
+}
+
 static size_t quantity_read(struct work *w, size_t i) {
     uint32_t kinds = word_kinds(w, i);
     size_t next = 0;
+    if (kinds & WORD_OFTEN_PER || is_glue(w, i, GLUE_EVERY) || is_glue(w, i, GLUE_PER))
+        next = every_read(w, i);
     if (next == 0 && kinds & (WORD_SPAN | WORD_DAYPART | WORD_WEEKDAY))
         next = before_last(w, i);
     if (next == 0 && kinds & (WORD_ONES | WORD_TENS | WORD_AMOUNT | WORD_PART | WORD_ARTICLE))
