@@ -45,7 +45,6 @@ static const struct kind_key {
     {"yes", FOR_YESNO},
     {"no", FOR_YESNO},
     {"unsure", FOR_YESNO},
-    {"not", FOR_YESNO},
     {"values", FOR_CHOICE | FOR_SET},
     {"say", FOR_CHOICE | FOR_SET},
     {"none", FOR_SET},
@@ -214,7 +213,6 @@ static void load_yesno(struct loader *l, uint16_t finding, struct fields *f) {
     load_phrases(l, field(f, "yes"), means_value(finding, VALUE_YES));
     load_phrases(l, field(f, "no"), means_value(finding, VALUE_NO));
     load_phrases(l, field(f, "unsure"), means_value(finding, VALUE_DOUBT));
-    load_phrases(l, field(f, "not"), (struct meaning){.kind = MEANS_NOTHING, .target = finding});
 }
 
 /* `ranges` of a choice: value: [from, to]. */
@@ -383,6 +381,7 @@ static void load_finding(struct loader *l, uint16_t index, const struct name *na
     f->source_count = sources.count;
     f->sensitive = read_flag(l, field(&fields, "sensitive"));
     f->history = read_flag(l, field(&fields, "history"));
+    load_phrases(l, field(&fields, "not"), (struct meaning){.kind = MEANS_NOTHING, .target = index});
     if (f->kind == FINDING_YESNO)
         load_yesno(l, index, &fields);
     else if (f->kind == FINDING_NUMBER)

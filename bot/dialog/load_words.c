@@ -89,7 +89,7 @@ static bool is_all_fillers(struct loader *l, struct str phrase) {
 
 static void load_one_phrase(struct loader *l, const struct node *n, struct str phrase, struct meaning meaning) {
     phrase = str_trim(phrase);
-    if (phrase.len > 0 && phrase.ptr[0] == '?') {
+    if (phrase.len > 0 && phrase.ptr[0] == '~') {
         meaning.only_asked = true;
         phrase = str_trim(str_slice(phrase, 1, phrase.len));
     }

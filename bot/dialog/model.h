@@ -199,7 +199,7 @@ enum meaning_kind {
 
 struct meaning {
     uint8_t kind;
-    bool only_asked;    /* "?a bit": counts only where its finding is asked */
+    bool only_asked;    /* "~a bit": counts only where its finding is asked */
     uint16_t target;    /* finding, topic, cause or command */
     struct value value; /* set: the mask */
     float number;
