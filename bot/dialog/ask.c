@@ -106,11 +106,28 @@ static void open_ask(struct talk *k, uint16_t ask, uint16_t mask) {
     here->ask_mask = mask;
 }
 
+/* A screen whose text has a line "- ..." for each member, in their order, shows those of the open members only. */
+static struct str open_lines(const struct talk *k, const struct screen *screen, struct str text) {
+    struct buf b;
+    buf_init(&b, k->turn->arena);
+    uint16_t member = 0;
+    for (struct str rest = text; rest.len > 0;) {
+        struct str line = str_cut(&rest, '\n');
+        if (str_starts_with(line, STR("- ")) && !(k->session->here.ask_mask >> member++ & 1))
+            continue;
+        if (b.len > 0)
+            buf_add_char(&b, '\n');
+        buf_add(&b, line);
+    }
+    return member == screen->finding_count ? buf_str(&b) : text;
+}
+
 static struct str question_text(const struct talk *k, bool again) {
     uint16_t ask = k->session->here.ask;
     if (ask_is_screen(k->dialog, ask)) {
         const struct screen *screen = &k->dialog->screens[ask];
-        return voice_text(&k->voice, again && screen->again.count ? &screen->again : &screen->ask);
+        struct str text = voice_text(&k->voice, again && screen->again.count ? &screen->again : &screen->ask);
+        return open_lines(k, screen, text);
     }
     const struct finding *f = &k->dialog->findings[ask_to_finding(k->dialog, ask)];
     return voice_text(&k->voice, again && f->again.count ? &f->again : &f->ask);

@@ -43,7 +43,7 @@ static void tell_because(struct talk *k, struct buf *b, enum level level) {
             paragraph(b, voice_say(&k->voice, SAY_BECAUSE_LEAD));
             buf_add_char(b, ' ');
         } else {
-            buf_add(b, STR(", and "));
+            buf_add(b, STR(". Also, ")); /* a sentence each: they stay short */
         }
         buf_add(b, voice_text(&k->voice, &rule->because));
     }
