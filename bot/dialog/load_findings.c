@@ -8,10 +8,16 @@
 enum { NUMBER_MOST = 60000, NARROW_MOST = 256, NARROW_BITS = 12, WIDE_BITS = 16, ONLY_IF_CHAIN_MAX = 4 };
 
 #define FINDING_KINDS(X) X(YESNO, "yesno") X(CHOICE, "choice") X(NUMBER, "number") X(SET, "set")
-#define MEASURES(X)                                                                                     \
-    X(MINUTES, "minutes")                                                                               \
-    X(HOURS, "hours") X(DAYS, "days") X(WEEKS, "weeks") X(YEARS, "years") X(MG, "mg") X(UNITS, "units") \
-        X(SCORE, "score") X(COUNT, "count")
+#define MEASURES(X)       \
+    X(MINUTES, "minutes") \
+    X(HOURS, "hours")     \
+    X(DAYS, "days")       \
+    X(WEEKS, "weeks")     \
+    X(YEARS, "years")     \
+    X(MG, "mg")           \
+    X(UNITS, "units")     \
+    X(SCORE, "score")     \
+    X(COUNT, "count")
 
 struct word {
     const char *word;
@@ -145,6 +151,7 @@ static void load_options(struct loader *l, struct finding *f, const struct node 
             say = load_copy(l, say);
         options[count++] = (struct finding_option){.name = load_copy(l, m->key->text), .say = say};
     }
+    l->options[f - l->findings] = options;
     f->options = options;
     f->option_count = count;
     for (const struct node *m = says && expect(l, says, NODE_MAP) ? says->first : NULL; m; m = m->next)
@@ -193,7 +200,8 @@ void load_finding_shapes(struct loader *l) {
         return;
     }
     l->findings = LOAD_OUT(l, struct finding, names->count);
-    if (!l->findings)
+    l->options = LOAD_WORK(l, struct finding_option *, names->count);
+    if (!l->findings || !l->options)
         return;
     for (uint32_t i = 0; i < names->count; i++)
         load_shape(l, &l->findings[i], &names->items[i]);
@@ -216,17 +224,18 @@ static void load_yesno(struct loader *l, uint16_t finding, struct fields *f) {
 }
 
 /* `ranges` of a choice: value: [from, to]. */
-static void load_ranges(struct loader *l, struct finding *f, const struct node *ranges)
-{
+static void load_ranges(struct loader *l, struct finding *f, const struct node *ranges) {
+    struct finding_option *options = l->options[f - l->findings];
     for (const struct node *m = ranges && expect(l, ranges, NODE_MAP) ? ranges->first : NULL; m; m = m->next) {
         uint16_t option = load_option(l, f, m->key, 0, m->key->text);
         const struct node *low = list_first(l, m), *high = low ? list_next(l, low) : NULL;
         if (option == DIALOG_NONE || m->kind != NODE_LIST)
             continue;
-        struct finding_option *o = &((struct finding_option *)(uintptr_t)f->options)[option];
-        if (!high || m->count != 2 || !read_number(l, low, &o->low) || !read_number(l, high, &o->high) || o->low < 0 ||
-            o->high <= o->low)
-            complain(l, m, "a range goes up: [from, to]");
+        struct finding_option *o = &options[option];
+        if (!high || m->count != 2)
+            complain(l, m, "a range has two numbers: [from, to]");
+        else if (read_number(l, low, &o->low) && read_number(l, high, &o->high) && (o->low < 0 || o->high <= o->low))
+            complain(l, m, "a range goes up, from 0 or more");
     }
     if (ranges && f->measure == MEASURE_NONE)
         complain(l, ranges->key, "\"ranges\" needs a \"measure\"");
@@ -472,23 +481,25 @@ static void refuse_circles(struct loader *l) {
 
 /* ---- which numbers measure a finding ---- */
 
-static void load_measured_by(struct loader *l)
-{
-    for (int round = 0; round < 2; round++) {
-        for (uint16_t i = 0; i < l->d->finding_count; i++) {
-            const struct finding *number = &l->findings[i];
-            for (uint16_t o = 0; o < number->of_count; o++) {
-                struct finding *sign = &l->findings[number->of[o]];
-                if (round == 1 && sign->measured_by)
-                    ((uint16_t *)(uintptr_t)sign->measured_by)[sign->measured_by_count] = i;
-                sign->measured_by_count++;
-            }
-        }
-        for (uint16_t i = 0; i < l->d->finding_count && round == 0; i++) {
-            struct finding *sign = &l->findings[i];
-            sign->measured_by = sign->measured_by_count > 0 ? LOAD_OUT(l, uint16_t, sign->measured_by_count) : NULL;
-            sign->measured_by_count = 0;
-        }
+static bool measures_finding(const struct finding *number, uint16_t sign) {
+    for (uint16_t i = 0; i < number->of_count; i++)
+        if (number->of[i] == sign)
+            return true;
+    return false;
+}
+
+static void load_measured_by(struct loader *l) {
+    for (uint16_t sign = 0; sign < l->d->finding_count; sign++) {
+        uint16_t numbers[DIALOG_FINDINGS_MAX], count = 0;
+        for (uint16_t i = 0; i < l->d->finding_count; i++)
+            if (measures_finding(&l->findings[i], sign))
+                numbers[count++] = i;
+        uint16_t *kept = LOAD_OUT(l, uint16_t, count);
+        if (!kept)
+            return;
+        memcpy(kept, numbers, count * sizeof *kept);
+        l->findings[sign].measured_by = kept;
+        l->findings[sign].measured_by_count = count;
     }
 }
 

@@ -66,6 +66,7 @@ struct loader {
     size_t word_file_count;
 
     struct finding *findings; /* d->findings, writable; so for the others */
+    struct finding_option **options; /* by finding */
     struct rule *rules;
     struct condition *conditions;
 
