@@ -37,7 +37,8 @@ struct chat_out {
     enum chat_out_kind kind;
     /* CHAT_MESSAGE. Who: key of the person within the platform, for the session; room: key of the room, empty in private;
      * to: the address to hand to say() for an answer in the same place; nick: how to address them in a room;
-     * aside: the address for a private answer to the same person, empty where there is none. */
+     * aside: the address for a private answer to the same person, and the `who` of what they write in private; empty
+     * where there is none. Addresses are opaque. */
     struct str who, room, to, nick, aside;
     bool addressed;       /* private, or begins with our name in any of its forms */
     struct str text;      /* CHAT_MESSAGE without that name; CHAT_WIRE the frame; CHAT_NOTE, CHAT_CLOSE the reason */
@@ -53,7 +54,7 @@ struct chat_ops {
     void (*opened)(struct chat *c, int64_t now_ms);
     /* A whole frame arrived. False: the stream is beyond repair; a CHAT_CLOSE is queued. */
     bool (*feed)(struct chat *c, struct str frame, bool binary, int64_t now_ms, struct err *e);
-    /* The websocket is gone, for whatever reason. No more output until opened(). */
+    /* The websocket is gone, for whatever reason. No more output until opened(), but for the CHAT_CLOSE of a quit(). */
     void (*closed)(struct chat *c, int64_t now_ms);
     void (*tick)(struct chat *c, int64_t now_ms);
     /* The next result, in order. Strings last until the next call of any function on c. */

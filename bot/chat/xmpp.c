@@ -279,12 +279,11 @@ static bool op_next(struct chat *c, struct chat_out *out)
     return true;
 }
 
+/* Nothing is released here: to and text may be what next() lent, and a message has several answers. */
 static bool op_say(struct chat *c, struct str to, struct str text, int64_t now_ms, struct err *e)
 {
     c->now_ms = now_ms;
-    bool said = xmpp_say(c, to, text, e); /* before the release: to may be what next() lent */
-    outbox_release(&c->out);
-    return said;
+    return xmpp_say(c, to, text, e);
 }
 
 static void op_quit(struct chat *c, int64_t now_ms)

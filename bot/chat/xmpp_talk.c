@@ -64,16 +64,33 @@ static bool is_encrypted(const struct xml *x)
            xml_child(x, "openpgp", NULL);
 }
 
-/* Whom a message through a room is from: the room's own mark for the person where it gives one, else the nick. With the
- * mark, nobody goes on with the talk of another whose nick they took. '#' cannot be in a domain, so the two kinds never
- * meet. */
-static struct str occupant_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from)
+/* Between an occupant's address and the mark behind it; no character of an address. */
+static const char mark_sign = '\n';
+
+/* The room's own mark for the person, where it gives one: with it, nobody goes on with the talk of another whose nick
+ * they took. */
+static struct str occupant_mark(const struct xmpp_room *room, const struct xml *x)
 {
     const struct xml *mark = room->occupant_ids ? xml_child(x, "occupant-id", NS_OCCUPANT) : NULL;
     struct str id = mark ? xml_attribute(mark, "id") : STR_NONE;
-    if (id.len == 0 || id.len > 256)
-        return from;
-    struct str key = arena_printf(&c->frame, "%.*s#%.*s", STR_ARG(room->jid), STR_ARG(id));
+    return id.len <= 256 ? id : STR_NONE;
+}
+
+/* Who speaks in a room: by the mark alone, which a change of nick keeps. '#' cannot be in a domain, so no nick can
+ * look like a mark. */
+static struct str occupant_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from)
+{
+    struct str mark = occupant_mark(room, x);
+    struct str key = mark.len > 0 ? arena_printf(&c->frame, "%.*s#%.*s", STR_ARG(room->jid), STR_ARG(mark)) : STR_NONE;
+    return key.len > 0 ? key : from;
+}
+
+/* Who speaks in private through a room, and where an answer aside goes: room/nick, with the mark behind it. */
+static struct str aside_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from)
+{
+    struct str mark = occupant_mark(room, x);
+    struct str key =
+        mark.len > 0 ? arena_printf(&c->frame, "%.*s%c%.*s", STR_ARG(from), mark_sign, STR_ARG(mark)) : STR_NONE;
     return key.len > 0 ? key : from;
 }
 
@@ -104,7 +121,7 @@ static void on_room_message(struct chat *c, const struct xml *x, const struct ji
         .room = room->jid,
         .to = room->jid,
         .nick = jid->resource,
-        .aside = from,
+        .aside = aside_key(c, room, x, from),
     };
     hand_out(c, &out, room, body);
 }
@@ -129,7 +146,7 @@ static void on_private_message(struct chat *c, const struct xml *x, const struct
         return;
     if (!room && (through_room || jid->node.len == 0)) /* a room we are not in; a server's announcement */
         return;
-    struct chat_out out = {.who = room ? occupant_key(c, room, x, from) : jid->bare, .to = from};
+    struct chat_out out = {.who = room ? aside_key(c, room, x, from) : jid->bare, .to = from};
     if (is_encrypted(x))
         say_unreadable(c, from, out.who);
     else
@@ -140,6 +157,8 @@ static void on_bounced(struct chat *c, const struct xml *x, struct str from_bare
 {
     const struct xml *error = xml_child(x, "error", NS_CLIENT);
     struct xmpp_room *room = xmpp_room_find(c, from_bare);
+    if (!may_speak(c, from_bare)) /* logs are not to be flooded either */
+        return;
     if (!room) {
         xmpp_note(c, "an answer could not be delivered");
     } else if (xml_child(error, "not-acceptable", NS_STANZA_ERRORS) && room->state == ROOM_IN) {
@@ -196,6 +215,7 @@ static void write_message(struct chat *c, struct str type, struct str to, struct
 bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e)
 {
     struct jid jid;
+    to = str_cut(&to, mark_sign);
     if (!jid_split(to, &jid))
         return err_set(e, ERR_SCHEMA, "no address to say something to");
     if (str_trim(text).len == 0)

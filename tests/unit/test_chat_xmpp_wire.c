@@ -80,6 +80,18 @@ static bool take_config(struct script *s, struct str words)
     return true;
 }
 
+/* "@login" is what every stream begins with: only what comes after our first presence is of interest. */
+static void forget_login(struct play *p, const struct script *s)
+{
+    static const struct str presence = STR_INIT("C <presence xmlns='jabber:client'/>\n");
+    size_t at = str_find(buf_str(&p->log), presence);
+    if (at == SIZE_MAX)
+        fail_msg("%s:%u: no login", s->path, s->line_number);
+    size_t rest = p->log.len - at - presence.len;
+    memmove(p->log.ptr, p->log.ptr + at + presence.len, rest + 1);
+    p->log.len = rest;
+}
+
 static void act(struct play *p, const struct script *s, struct str line)
 {
     struct str word = str_cut(&line, ' ');
@@ -90,6 +102,7 @@ static void act(struct play *p, const struct script *s, struct str line)
         play_open(p);
     } else if (str_equal(word, STR("@login"))) {
         play_login(p);
+        forget_login(p, s);
     } else if (str_equal(word, STR("@closed"))) {
         play_close(p);
     } else if (str_equal(word, STR("@tick")) && str_to_u64(line, &ms)) {

@@ -15,7 +15,7 @@
 #include "chat/xmpp.h"
 #include "core/buf.h"
 
-enum { PLAY_IDS_MOST = 64, PLAY_ID_LEN = 24 };
+enum { PLAY_IDS_MOST = 256, PLAY_ID_LEN = 24 };
 
 struct play {
     struct chat *c;
@@ -142,9 +142,13 @@ static inline void play_log(struct play *p, const struct chat_out *out)
         buf_add_char(&p->log, '\n');
         return;
     case CHAT_MESSAGE:
-        buf_printf(&p->log, "M who=%.*s room=%.*s to=%.*s nick=%.*s aside=%.*s%s: ", STR_ARG(out->who),
-                   STR_ARG(out->room), STR_ARG(out->to), STR_ARG(out->nick), STR_ARG(out->aside),
-                   out->addressed ? " addressed" : "");
+        for (size_t i = 0; i < 5; i++) {
+            static const char *const names[] = {"M who=", " room=", " to=", " nick=", " aside="};
+            const struct str values[] = {out->who, out->room, out->to, out->nick, out->aside};
+            buf_add(&p->log, str_of(names[i]));
+            play_log_text(p, values[i]);
+        }
+        buf_add(&p->log, out->addressed ? STR(" addressed: ") : STR(": "));
         play_log_text(p, out->text);
         buf_add_char(&p->log, '\n');
         return;

@@ -1,0 +1,18 @@
+/* Holds a platform's table to "all members are required". */
+#ifndef CHAT_OPS_ASSERT_H
+#define CHAT_OPS_ASSERT_H
+
+#include "test.h"
+
+#include "chat/chat.h"
+
+static inline void chat_ops_assert(const struct chat_ops *ops)
+{
+    assert_non_null(ops->name);
+    assert_true(ops->name[0] != '\0');
+    assert_true(ops->opened && ops->feed && ops->closed && ops->tick);
+    assert_true(ops->next && ops->say && ops->quit && ops->free);
+    ops->free(NULL);
+}
+
+#endif
