@@ -166,11 +166,24 @@ static int check_subprotocol(struct ws *w) {
     return -1;
 }
 
+/* lws tells what is wrong with a certificate to its log only, and its log knows no connection. */
+static char tls_trouble[160];
+
+static void on_lws_log(int level, const char *line) {
+    int len = (int)strcspn(line, "\n");
+    (void)level;
+    if (strncmp(line, "SSL error: ", 11) == 0)
+        snprintf(tls_trouble, sizeof tls_trouble, "%.*s", len - 11, line + 11);
+    LOG_DEBUG("%.*s", len, line);
+}
+
 static void on_connection_error(struct ws *w, struct lws *wsi, const char *in) {
-    char why[160];
+    char why[240];
     unsigned status = lws_http_client_http_response(wsi);
     if (status != 0 && status != 101)
         snprintf(why, sizeof why, "the server answers with HTTP status %u", status);
+    else if (tls_trouble[0])
+        snprintf(why, sizeof why, "the server's certificate is not accepted: %s", tls_trouble);
     else
         snprintf(why, sizeof why, "cannot connect%s%s", in ? ": " : "", in ? in : "");
     because(w, why);
@@ -219,11 +232,6 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     default:
         return 0;
     }
-}
-
-static void on_lws_log(int level, const char *line) {
-    (void)level;
-    LOG_DEBUG("%.*s", (int)strcspn(line, "\n"), line);
 }
 
 static struct lws_context *new_context(struct ws *w) {
@@ -297,7 +305,7 @@ void ws_free(struct ws *w) {
 bool ws_connect(struct ws *w, const struct ws_target *target, struct err *e) {
     if (w->state != WS_IDLE)
         return err_set(e, ERR_LIMIT, "the connection before has not ended");
-    w->why[0] = '\0';
+    w->why[0] = tls_trouble[0] = '\0';
     snprintf(w->subprotocol, sizeof w->subprotocol, "%s", target->subprotocol ? target->subprotocol : "");
     w->state = WS_CONNECTING;
     loop_timer_set(w->watchdog, w->config.connect_timeout_ms);
