@@ -1,166 +1,206 @@
 #include "dialog/guard.h"
 
 #include <math.h>
+#include <string.h>
 
-/* A finding's `if` may look at a finding with an `if` of its own; the loader refuses circles, this bounds the rest. */
-enum { ONLY_IF_DEPTH_MAX = 4 };
+/* One walk over the tree gives a guard's worth and, where it is open, what it waits for. Talks ask this of every rule after
+ * every message: a finding is taken out of the frame once, and what an `and` or an `or` was waiting for is dropped when it is decided. */
 
-static enum kleene eval(const struct guard_node *n, const struct view *v, unsigned depth);
+enum {
+    ONLY_IF_DEPTH_MAX = 4, /* an `if` may look at a finding with an `if`; the loader refuses circles, this bounds the rest */
+    WAITS_MAX = 128,       /* of one guard */
+};
 
-static bool is_unset(struct value value) { return value.state == VALUE_UNKNOWN; }
+/* Codes of struct seen: 0 is not read yet, then the states of a value. */
+enum { SEEN_NOT, SEEN_UNKNOWN, SEEN_UNSURE, SEEN_STILL_UNSURE, SEEN_KNOWN };
 
-/* The value a guard sees: what was said, or what the finding counts as where it does not apply. */
-static struct value seen(const struct view *v, uint16_t finding, unsigned depth) {
-    struct value value = frame_get(v->dialog, v->frame, finding);
+struct walk {
+    const struct view *view;
+    unsigned depth; /* of `if` inside `if` */
+    uint16_t waits[WAITS_MAX];
+    unsigned wait_count;
+    bool collect;
+};
+
+static enum kleene walk(struct walk *w, const struct guard_node *n);
+
+void view_changed(const struct view *v) { memset(v->seen->code, SEEN_NOT, v->dialog->finding_count); }
+
+static void see(struct walk *w, uint16_t finding) {
+    const struct view *v = w->view;
     const struct finding *f = &v->dialog->findings[finding];
-    if (is_unset(value) && f->only_if.nodes && depth < ONLY_IF_DEPTH_MAX &&
-        eval(f->only_if.nodes, v, depth + 1) == KLEENE_NO)
-        return f->otherwise;
-    return value;
+    struct value value = frame_get(v->dialog, v->frame, finding);
+    if (value.state == VALUE_UNKNOWN && f->only_if.nodes && w->depth < ONLY_IF_DEPTH_MAX) {
+        struct walk inner = {.view = v, .depth = w->depth + 1};
+        if (walk(&inner, f->only_if.nodes) == KLEENE_NO)
+            value = f->otherwise;
+    }
+    v->seen->code[finding] = (uint8_t)(SEEN_UNKNOWN + value.state);
+    v->seen->number[finding] = value.number;
 }
 
-struct value view_value(const struct view *v, uint16_t finding) { return seen(v, finding, 0); }
+static inline unsigned code_of(struct walk *w, uint16_t finding) {
+    if (w->view->seen->code[finding] == SEEN_NOT)
+        see(w, finding);
+    return w->view->seen->code[finding];
+}
 
-static enum kleene decide(bool yes) { return yes ? KLEENE_YES : KLEENE_NO; }
+static inline enum kleene decide(bool yes) { return yes ? KLEENE_YES : KLEENE_NO; }
 
-static enum kleene eval_atom(const struct guard_node *n, const struct view *v, unsigned depth) {
-    struct value value = seen(v, n->finding, depth);
+static enum kleene compare(const struct guard_node *n, float number) {
+    switch ((enum guard_op)n->op) {
+    case GUARD_YES:
+        return decide(number > 0);
+    case GUARD_HAS:
+        return decide(((uint32_t)number & (uint32_t)n->number) != 0);
+    case GUARD_LESS:
+        return decide(number < n->number);
+    case GUARD_LESS_EQUAL:
+        return decide(number <= n->number);
+    case GUARD_MORE:
+        return decide(number > n->number);
+    case GUARD_MORE_EQUAL:
+        return decide(number >= n->number);
+    default: /* GUARD_IS, GUARD_EQUAL: whole numbers are kept exactly, others to 1 part in 256 at worst */
+        return decide(fabsf(number - n->number) <= fabsf(n->number) / 512);
+    }
+}
+
+/* An unknown or unsure finding is waited for; one whose `if` is open only when that has been settled. */
+static void wait_for(struct walk *w, uint16_t finding) {
+    const struct finding *f = &w->view->dialog->findings[finding];
+    unsigned before = w->wait_count;
+    if (f->only_if.nodes && w->depth < ONLY_IF_DEPTH_MAX &&
+        frame_get(w->view->dialog, w->view->frame, finding).state == VALUE_UNKNOWN) {
+        w->depth++;
+        enum kleene applies = walk(w, f->only_if.nodes);
+        w->depth--;
+        if (applies == KLEENE_NO)
+            return; /* its `else` leaves the guard open: nothing to ask */
+        if (w->wait_count > before)
+            return;
+    }
+    if (w->wait_count < WAITS_MAX)
+        w->waits[w->wait_count++] = finding;
+}
+
+static enum kleene walk_atom(struct walk *w, const struct guard_node *n) {
+    unsigned code = code_of(w, n->finding);
     switch ((enum guard_op)n->op) {
     case GUARD_UNSURE:
-        return decide(value.state == VALUE_UNSURE || value.state == VALUE_STILL_UNSURE);
+        return decide(code == SEEN_UNSURE || code == SEEN_STILL_UNSURE);
     case GUARD_STILL_UNSURE:
-        return decide(value.state == VALUE_STILL_UNSURE);
+        return decide(code == SEEN_STILL_UNSURE);
     case GUARD_KNOWN:
-        return decide(value.state == VALUE_KNOWN);
+        return decide(code == SEEN_KNOWN);
     case GUARD_UNKNOWN:
-        return decide(value.state == VALUE_UNKNOWN);
+        return decide(code == SEEN_UNKNOWN);
     default:
         break;
     }
-    if (value.state != VALUE_KNOWN)
-        return KLEENE_OPEN;
-    switch ((enum guard_op)n->op) {
-    case GUARD_YES:
-        return decide(value.number > 0);
-    case GUARD_HAS:
-        return decide(((uint32_t)value.number & (uint32_t)n->number) != 0);
-    case GUARD_LESS:
-        return decide(value.number < n->number);
-    case GUARD_LESS_EQUAL:
-        return decide(value.number <= n->number);
-    case GUARD_MORE:
-        return decide(value.number > n->number);
-    case GUARD_MORE_EQUAL:
-        return decide(value.number >= n->number);
-    default: /* GUARD_IS, GUARD_EQUAL: whole numbers are kept exactly, others to 1 part in 4,096 */
-        return decide(fabsf(value.number - n->number) <= fabsf(n->number) / 4096);
-    }
+    if (code == SEEN_KNOWN)
+        return compare(n, w->view->seen->number[n->finding]);
+    if (w->collect && code != SEEN_STILL_UNSURE)
+        wait_for(w, n->finding);
+    return KLEENE_OPEN;
 }
 
-static enum kleene eval_at_least(const struct guard_node *n, const struct view *v, unsigned depth) {
-    unsigned yes = 0, open = 0;
+static enum kleene walk_and(struct walk *w, const struct guard_node *n) {
+    unsigned before = w->wait_count;
+    bool collect = w->collect, open = false;
     const struct guard_node *child = n + 1;
     for (unsigned i = 0; i < n->children; i++, child += child->span) {
-        enum kleene k = eval(child, v, depth);
+        enum kleene k = walk(w, child);
+        if (k == KLEENE_NO) {
+            w->wait_count = before;
+            w->collect = collect;
+            return KLEENE_NO;
+        }
+        open |= k == KLEENE_OPEN;
+        if (w->wait_count > before)
+            w->collect = false; /* the first open part that can be asked is enough */
+    }
+    w->collect = collect;
+    return open ? KLEENE_OPEN : KLEENE_YES;
+}
+
+static enum kleene walk_or(struct walk *w, const struct guard_node *n) {
+    unsigned before = w->wait_count;
+    bool open = false;
+    const struct guard_node *child = n + 1;
+    for (unsigned i = 0; i < n->children; i++, child += child->span) {
+        enum kleene k = walk(w, child);
+        if (k == KLEENE_YES) {
+            w->wait_count = before;
+            return KLEENE_YES;
+        }
+        open |= k == KLEENE_OPEN;
+    }
+    return open ? KLEENE_OPEN : KLEENE_NO;
+}
+
+static enum kleene walk_at_least(struct walk *w, const struct guard_node *n) {
+    unsigned before = w->wait_count, yes = 0, open = 0;
+    const struct guard_node *child = n + 1;
+    for (unsigned i = 0; i < n->children; i++, child += child->span) {
+        enum kleene k = walk(w, child);
         yes += k == KLEENE_YES;
         open += k == KLEENE_OPEN;
     }
-    if ((float)yes >= n->number)
-        return KLEENE_YES;
-    return (float)(yes + open) >= n->number ? KLEENE_OPEN : KLEENE_NO;
+    if ((float)yes < n->number && (float)(yes + open) >= n->number)
+        return KLEENE_OPEN;
+    w->wait_count = before;
+    return decide((float)yes >= n->number);
 }
 
-static enum kleene eval(const struct guard_node *n, const struct view *v, unsigned depth) {
+static enum kleene walk(struct walk *w, const struct guard_node *n) {
     switch ((enum guard_op)n->op) {
     case GUARD_ALWAYS:
         return KLEENE_YES;
     case GUARD_NEVER:
         return KLEENE_NO;
     case GUARD_LEVEL:
-        return decide((float)v->told >= n->number);
+        return decide((float)w->view->told >= n->number);
     case GUARD_NOT:
-        return (enum kleene)(KLEENE_YES - eval(n + 1, v, depth));
-    case GUARD_AND: {
-        enum kleene all = KLEENE_YES;
-        const struct guard_node *child = n + 1;
-        for (unsigned i = 0; i < n->children && all != KLEENE_NO; i++, child += child->span) {
-            enum kleene k = eval(child, v, depth);
-            all = k < all ? k : all;
-        }
-        return all;
-    }
-    case GUARD_OR: {
-        enum kleene any = KLEENE_NO;
-        const struct guard_node *child = n + 1;
-        for (unsigned i = 0; i < n->children && any != KLEENE_YES; i++, child += child->span) {
-            enum kleene k = eval(child, v, depth);
-            any = k > any ? k : any;
-        }
-        return any;
-    }
+        return (enum kleene)(KLEENE_YES - walk(w, n + 1));
+    case GUARD_AND:
+        return walk_and(w, n);
+    case GUARD_OR:
+        return walk_or(w, n);
     case GUARD_AT_LEAST:
-        return eval_at_least(n, v, depth);
+        return walk_at_least(w, n);
     default:
-        return eval_atom(n, v, depth);
+        return walk_atom(w, n);
     }
+}
+
+struct value view_value(const struct view *v, uint16_t finding) {
+    struct walk w = {.view = v};
+    unsigned code = code_of(&w, finding);
+    return (struct value){(enum value_state)(code - SEEN_UNKNOWN), v->seen->number[finding]};
 }
 
 enum kleene guard_eval(const struct guard *g, const struct view *v) {
-    return g->nodes ? eval(g->nodes, v, 0) : KLEENE_YES;
+    if (!g->nodes)
+        return KLEENE_YES;
+    struct walk w;
+    w.view = v;
+    w.depth = w.wait_count = 0;
+    w.collect = false;
+    return walk(&w, g->nodes);
 }
 
-static bool needs(const struct guard_node *n, const struct view *v, unsigned depth, struct finding_set *need);
-
-/* Something to ask about a finding; false where asking can change nothing any more. */
-static bool need_finding(uint16_t finding, const struct view *v, unsigned depth, struct finding_set *need) {
-    const struct finding *f = &v->dialog->findings[finding];
-    struct value value = frame_get(v->dialog, v->frame, finding);
-    if (value.state != VALUE_UNKNOWN && value.state != VALUE_UNSURE)
-        return false;
-    if (f->only_if.nodes && depth < ONLY_IF_DEPTH_MAX) {
-        enum kleene applies = eval(f->only_if.nodes, v, depth + 1);
-        if (applies == KLEENE_NO)
-            return false;
-        if (applies == KLEENE_OPEN && needs(f->only_if.nodes, v, depth + 1, need))
-            return true;
-    }
-    finding_set_add(need, finding);
-    return true;
-}
-
-static bool needs(const struct guard_node *n, const struct view *v, unsigned depth, struct finding_set *need) {
-    const struct guard_node *child = n + 1;
-    bool any = false;
-    switch ((enum guard_op)n->op) {
-    case GUARD_ALWAYS:
-    case GUARD_NEVER:
-    case GUARD_LEVEL:
-    case GUARD_UNSURE:
-    case GUARD_STILL_UNSURE:
-    case GUARD_KNOWN:
-    case GUARD_UNKNOWN:
-        return false;
-    case GUARD_NOT:
-        return needs(child, v, depth, need);
-    case GUARD_AND:
-    case GUARD_OR:
-    case GUARD_AT_LEAST:
-        for (unsigned i = 0; i < n->children; i++, child += child->span) {
-            if (eval(child, v, depth) != KLEENE_OPEN)
-                continue;
-            any |= needs(child, v, depth, need);
-            if (any && n->op == GUARD_AND)
-                break;
-        }
-        return any;
-    default:
-        return need_finding(n->finding, v, depth, need);
-    }
-}
-
-void guard_needs(const struct guard *g, const struct view *v, struct finding_set *need) {
-    if (g->nodes && eval(g->nodes, v, 0) == KLEENE_OPEN)
-        needs(g->nodes, v, 0, need);
+enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need) {
+    if (!g->nodes)
+        return KLEENE_YES;
+    struct walk w;
+    w.view = v;
+    w.depth = w.wait_count = 0;
+    w.collect = true;
+    enum kleene k = walk(&w, g->nodes);
+    for (unsigned i = 0; i < w.wait_count; i++)
+        finding_set_add(need, w.waits[i]);
+    return k;
 }
 
 bool finding_set_is_empty(const struct finding_set *s) {

@@ -40,18 +40,21 @@ enum level talk_level(struct talk *k) {
 
 void talk_refresh(struct talk *k) {
     struct view *view = &k->voice.view;
+    view_changed(view);
     k->looked = false;
     view->told = (enum level)k->session->told;
     k->voice.about_other = k->dialog->about_other.nodes && guard_eval(&k->dialog->about_other, view) == KLEENE_YES;
 }
 
-static struct talk talk_of(struct turn *t) {
-    struct talk k = {.turn = t, .dialog = t->dialog, .session = t->session};
-    k.voice = (struct voice){.view = {t->dialog, &t->session->now, LEVEL_NONE},
-                             .place = t->place,
-                             .seed = (unsigned)t->session->seed * 31u + t->session->turn,
-                             .arena = t->arena};
-    return k;
+static void talk_init(struct talk *k, struct turn *t) {
+    k->turn = t;
+    k->dialog = t->dialog;
+    k->session = t->session;
+    k->voice = (struct voice){.view = {t->dialog, &t->session->now, LEVEL_NONE, &k->seen},
+                              .place = t->place,
+                              .seed = (unsigned)t->session->seed * 31u + t->session->turn,
+                              .arena = t->arena};
+    talk_refresh(k);
 }
 
 static const struct state *state_now(const struct talk *k) { return &k->dialog->states[k->session->here.state]; }
@@ -164,7 +167,9 @@ static bool keep_all(struct talk *k, const uint16_t *asked, size_t asked_count) 
 /* The first `always` branch that has become true with this message. */
 static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
     const struct dialog *d = k->dialog;
-    struct view before = {d, earlier, told};
+    struct seen seen;
+    struct view before = {d, earlier, told, &seen};
+    view_changed(&before);
     talk_triage(k);
     for (uint16_t i = 0; i < d->always_count; i++) {
         const struct branch *b = &d->always[i];
@@ -180,11 +185,10 @@ static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
 static bool reopen(struct talk *k) {
     if (!(k->session->flags & SESSION_ENDED) || k->session->told == LEVEL_EMERGENCY)
         return false;
-    struct finding_set need = {0};
     const struct triage *now = talk_triage(k);
     bool higher = now->level > (enum level)k->session->told;
-    bool open = triage_needs(&k->voice.view, now, LEVEL_EMERGENCY, &need);
-    open |= k->session->told < LEVEL_URGENT && triage_needs(&k->voice.view, now, LEVEL_URGENT, &need);
+    bool open = !finding_set_is_empty(&now->need[LEVEL_EMERGENCY]) ||
+                (k->session->told < LEVEL_URGENT && !finding_set_is_empty(&now->need[LEVEL_URGENT]));
     if (!higher && !open)
         return false;
     for (uint16_t i = 0; i < k->dialog->state_count; i++) {
@@ -202,7 +206,9 @@ static bool reopen(struct talk *k) {
 static bool advise_again(struct talk *k, const struct frame *earlier) {
     if (!(k->session->flags & SESSION_ADVISED) || !(k->session->flags & SESSION_ENDED))
         return false;
-    struct view before = {k->dialog, earlier, k->voice.view.told};
+    struct seen seen;
+    struct view before = {k->dialog, earlier, k->voice.view.told, &seen};
+    view_changed(&before);
     struct advice was, is;
     advice_find(&before, &was);
     advice_find(&k->voice.view, &is);
@@ -322,14 +328,14 @@ void machine_start(struct turn *t) {
     for (uint16_t i = 0; i < SESSION_RULES_MAX; i++)
         s->told_rules[i] = DIALOG_NONE;
     t->started = true;
-    struct talk k = talk_of(t);
-    talk_refresh(&k);
+    struct talk k;
+    talk_init(&k, t);
     run(&k, false, false);
 }
 
 void machine_resume(struct turn *t, int lead) {
-    struct talk k = talk_of(t);
-    talk_refresh(&k);
+    struct talk k;
+    talk_init(&k, t);
     ask_resume(&k, voice_say(&k.voice, (uint16_t)lead), false);
 }
 
@@ -389,8 +395,8 @@ bool machine_turn(struct turn *t, struct str text) {
     if (s->revision != t->dialog->revision || s->flags & SESSION_CLOSED || s->here.state >= t->dialog->state_count)
         machine_start(t);
     s->turn++;
-    struct talk k = talk_of(t);
-    talk_refresh(&k);
+    struct talk k;
+    talk_init(&k, t);
     uint16_t asked[DIALOG_SCREEN_MAX];
     size_t asked_count = machine_asks(t->dialog, s, asked);
     if (text.len > READING_BYTES_MAX)

@@ -12,6 +12,7 @@ struct talk {
     const struct dialog *dialog;
     struct session *session;
     struct voice voice;    /* its view is the one all guards see */
+    struct seen seen;      /* of the view */
     struct triage triage;  /* of the frame as it stands; talk_triage() */
     bool looked;           /* triage is up to date */
 };

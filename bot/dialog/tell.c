@@ -244,9 +244,11 @@ static void summary_rules(const struct turn *t, struct buf *b) {
 
 struct str machine_summary(const struct turn *t) {
     const struct dialog *d = t->dialog;
-    struct voice voice = {.view = {d, &t->session->now, (enum level)t->session->told},
+    struct seen seen;
+    struct voice voice = {.view = {d, &t->session->now, (enum level)t->session->told, &seen},
                           .place = t->place, .about_other = true, .seed = t->session->seed, .arena = t->arena};
     struct buf lines[SUMMARY_LINES], b;
+    view_changed(&voice.view);
     for (int i = 0; i < SUMMARY_LINES; i++)
         buf_init(&lines[i], t->arena);
     for (uint16_t i = 0; i < d->finding_count; i++) {

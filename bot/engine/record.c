@@ -84,7 +84,9 @@ struct str record_turn(struct engine *e, unsigned number, const struct str *text
     const struct turn *t = engine_last_turn(e);
     const struct dialog *d = t->dialog;
     const struct session *s = t->session;
-    struct voice voice = {.view = {d, &s->now, (enum level)s->told}, .place = t->place, .seed = s->seed, .arena = t->arena};
+    struct seen seen;
+    struct voice voice = {.view = {d, &s->now, (enum level)s->told, &seen}, .place = t->place, .seed = s->seed, .arena = t->arena};
+    view_changed(&voice.view);
     voice.about_other = d->about_other.nodes && guard_eval(&d->about_other, &voice.view) == KLEENE_YES;
     struct buf b;
     buf_init(&b, t->arena);
