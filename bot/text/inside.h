@@ -6,6 +6,7 @@
 #include "text/lexicon.h"
 #include "text/mend.h"
 #include "text/notation.h"
+#include "text/slips.h"
 #include "text/vocabulary.h"
 
 /* A "+" phrase. */

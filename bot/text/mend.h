@@ -1,7 +1,7 @@
 /* Private to text/: what a word means that the vocabulary does not have as it is written.
  *
- * In this order: another ending of a known stem; letters held down ("nooo"); a slip of the keys, found by the deletes of both words
- * (symmetric delete) and weighed by how likely the slip is; two words run together. */
+ * In this order: another ending of a known stem; letters held down ("nooo"); one slip of the keys; two words run together ("myface");
+ * two slips. */
 #ifndef TEXT_MEND_H
 #define TEXT_MEND_H
 
@@ -18,21 +18,9 @@ struct resolution {
     uint8_t flags; /* enum token_flag: MENDED, GUESSED */
 };
 
-/* The index of slips. A target is a form, or a stem with TARGET_IS_STEM. */
-#define TARGET_IS_STEM (UINT32_C(1) << 31)
-
-struct slips {
-    uint32_t *slots; /* places in targets, plus 1 */
-    uint32_t *targets;
-    uint32_t mask;
-    size_t target_count;
-};
-
 /* Words looked up lately. A pure memo: what a word means does not depend on what is in it. */
 struct memo;
 
-/* Into the arena; false without room. */
-bool slips_build(struct slips *s, const struct vocabulary *words, struct arena *a);
 struct memo *memo_new(struct arena *a);
 
 /* What a folded word of letters means that vocabulary_find() does not know; hash is its fold_hash(). */
