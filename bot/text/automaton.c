@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void automaton_init(struct automaton *m) {
-    *m = (struct automaton){.node_count = 1, .output_count = 1};
-}
+void automaton_init(struct automaton *m) { *m = (struct automaton){.node_count = 1, .output_count = 1}; }
 
 void automaton_finish(struct automaton *m) {
     free(m->nodes);

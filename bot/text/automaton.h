@@ -47,9 +47,7 @@ bool automaton_knows(const struct automaton *m, const uint32_t *symbols, size_t 
 /* Links it up and moves it into the arena; symbols must be below symbol_count. False without memory. The heap is freed either way. */
 bool automaton_settle(struct automaton *m, struct arena *a, size_t symbol_count);
 
-static inline uint32_t node_bit(uint32_t symbol) {
-    return (symbol * UINT32_C(0x9E3779B1)) >> 27;
-}
+static inline uint32_t node_bit(uint32_t symbol) { return (symbol * UINT32_C(0x9E3779B1)) >> 27; }
 
 static inline uint32_t edge_hash(uint32_t node, uint32_t symbol) {
     uint64_t h = ((uint64_t)node << 32 | symbol) * UINT64_C(0xD6E8FEB86659FD93);

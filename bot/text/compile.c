@@ -51,13 +51,11 @@ struct compiler {
     size_t part_slot_count;
 };
 
-static bool out_of_memory(struct compiler *c)
-{
+static bool out_of_memory(struct compiler *c) {
     return err_set(c->e, ERR_LIMIT, "no memory for the words of the dialog");
 }
 
-static bool grow(struct compiler *c, void *array, size_t *cap, size_t wanted, size_t size)
-{
+static bool grow(struct compiler *c, void *array, size_t *cap, size_t wanted, size_t size) {
     void **old = array;
     if (wanted <= *cap)
         return true;
@@ -78,16 +76,14 @@ struct words_at {
     struct splitter splitter;
 };
 
-static void words_begin(struct words_at *w, struct str text)
-{
+static void words_begin(struct words_at *w, struct str text) {
     memcpy(w->text, text.ptr, text.len);
     memset(w->text + text.len, 0, FOLD_SLACK);
     w->splitter = (struct splitter){w->text, text.len, 0};
 }
 
 /* The forms of the next piece; returns how many, 0 at the end. `out` holds SEQUENCE_MAX. */
-static size_t words_next(struct words_at *w, struct vocabulary *v, uint32_t *out)
-{
+static size_t words_next(struct words_at *w, struct vocabulary *v, uint32_t *out) {
     struct piece p;
     while (split_next(&w->splitter, &p)) {
         uint32_t form = vocabulary_find(v, p.text, p.len, fold_hash(p.text, p.len));
@@ -112,8 +108,7 @@ static size_t words_next(struct words_at *w, struct vocabulary *v, uint32_t *out
     return 0;
 }
 
-static void flag_words(struct vocabulary *v, struct str text, unsigned flags)
-{
+static void flag_words(struct vocabulary *v, struct str text, unsigned flags) {
     struct words_at w;
     uint32_t forms[SEQUENCE_MAX];
     words_begin(&w, text);
@@ -122,8 +117,7 @@ static void flag_words(struct vocabulary *v, struct str text, unsigned flags)
             v->forms[forms[i]].flags |= (uint8_t)flags;
 }
 
-static bool add_expansion(struct compiler *c, struct str name, struct str text)
-{
+static bool add_expansion(struct compiler *c, struct str name, struct str text) {
     struct vocabulary *v = &c->l->words;
     struct words_at w;
     uint32_t forms[SEQUENCE_MAX * 2];
@@ -137,8 +131,7 @@ static bool add_expansion(struct compiler *c, struct str name, struct str text)
     return true;
 }
 
-static void add_number_words(struct vocabulary *v)
-{
+static void add_number_words(struct vocabulary *v) {
     for (size_t i = 0; i < number_word_count; i++) {
         uint32_t form = vocabulary_add(v, str_of(number_words[i].word));
         if (form) {
@@ -149,8 +142,7 @@ static void add_number_words(struct vocabulary *v)
 }
 
 /* Fillers, harmless words and number words. Expansions come after them all, so that the words of one are not expanded again. */
-static bool add_words(struct compiler *c)
-{
+static bool add_words(struct compiler *c) {
     struct entry entry;
     add_number_words(&c->l->words);
     for (struct entries_at at = {c->l->entries.first, 0}; entries_next(&at, &entry);) {
@@ -167,14 +159,12 @@ static bool add_words(struct compiler *c)
 
 /* --- Groups --- */
 
-static int compare_members(const void *a, const void *b)
-{
+static int compare_members(const void *a, const void *b) {
     const struct member *x = a, *y = b;
     return str_compare(x->name, y->name);
 }
 
-static bool index_groups(struct compiler *c)
-{
+static bool index_groups(struct compiler *c) {
     struct entry entry;
     size_t cap = 0;
     for (struct entries_at at = {c->l->entries.first, 0}; entries_next(&at, &entry);) {
@@ -199,18 +189,15 @@ static bool index_groups(struct compiler *c)
     return true;
 }
 
-static int compare_group(const void *name, const void *group)
-{
+static int compare_group(const void *name, const void *group) {
     return str_compare(*(const struct str *)name, ((const struct group *)group)->name);
 }
 
-static const struct group *find_group(const struct compiler *c, struct str name)
-{
+static const struct group *find_group(const struct compiler *c, struct str name) {
     return c->group_count ? bsearch(&name, c->groups, c->group_count, sizeof *c->groups, compare_group) : NULL;
 }
 
-static bool no_such_group(struct compiler *c, struct str name)
-{
+static bool no_such_group(struct compiler *c, struct str name) {
     struct str nearest = STR_NONE;
     unsigned best = 3;
     for (size_t i = 0; i < c->group_count; i++) {
@@ -234,8 +221,7 @@ struct pending {
     const struct pending *outer;
 };
 
-static bool keep_exacts(struct compiler *c, const struct atom *atoms, size_t count, uint32_t *place)
-{
+static bool keep_exacts(struct compiler *c, const struct atom *atoms, size_t count, uint32_t *place) {
     size_t exact = 0;
     *place = 0;
     for (size_t i = 0; i < count; i++)
@@ -257,8 +243,7 @@ static bool keep_exacts(struct compiler *c, const struct atom *atoms, size_t cou
 }
 
 /* The atoms at hand are a whole pattern. */
-static bool pattern_done(struct compiler *c)
-{
+static bool pattern_done(struct compiler *c) {
     struct vocabulary *v = &c->l->words;
     struct atom kept[SEQUENCE_MAX + 1];
     uint32_t symbols[SEQUENCE_MAX + 1];
@@ -275,7 +260,8 @@ static bool pattern_done(struct compiler *c)
     if (count == 0)
         return err_set(c->e, ERR_SCHEMA, "nothing but fillers, so it can never match: \"%.*s\"", STR_ARG(c->phrase));
     if (++c->pattern_count > PATTERNS_MAX)
-        return err_set(c->e, ERR_LIMIT, "more than %d ways to read \"%.*s\": part it with \"+\"", PATTERNS_MAX, STR_ARG(c->phrase));
+        return err_set(c->e, ERR_LIMIT, "more than %d ways to read \"%.*s\": part it with \"+\"", PATTERNS_MAX,
+                       STR_ARG(c->phrase));
     uint32_t exact;
     if (!keep_exacts(c, kept, count, &exact))
         return false;
@@ -285,13 +271,13 @@ static bool pattern_done(struct compiler *c)
 
 static bool read_on(struct compiler *c, struct str text, const struct pending *outer);
 
-static bool read_group(struct compiler *c, struct str name, const struct pending *behind)
-{
+static bool read_group(struct compiler *c, struct str name, const struct pending *behind) {
     const struct group *group = find_group(c, name);
     if (!group)
         return no_such_group(c, name);
     if (c->depth == GROUP_DEPTH_MAX)
-        return err_set(c->e, ERR_SCHEMA, "groups inside groups without end: <%.*s> in \"%.*s\"", STR_ARG(name), STR_ARG(c->phrase));
+        return err_set(c->e, ERR_SCHEMA, "groups inside groups without end: <%.*s> in \"%.*s\"", STR_ARG(name),
+                       STR_ARG(c->phrase));
     c->depth++;
     bool ok = true;
     for (size_t i = 0; ok && i < group->count; i++)
@@ -300,8 +286,7 @@ static bool read_group(struct compiler *c, struct str name, const struct pending
     return ok;
 }
 
-static bool read_words(struct compiler *c, struct str words, const struct pending *behind)
-{
+static bool read_words(struct compiler *c, struct str words, const struct pending *behind) {
     struct words_at w;
     uint32_t forms[SEQUENCE_MAX];
     bool exact = notation_is_exact(&words);
@@ -315,8 +300,7 @@ static bool read_words(struct compiler *c, struct str words, const struct pendin
     return read_on(c, behind->rest, behind->outer);
 }
 
-static bool read_on(struct compiler *c, struct str text, const struct pending *outer)
-{
+static bool read_on(struct compiler *c, struct str text, const struct pending *outer) {
     struct str element = notation_element(&text);
     if (element.len == 0)
         return outer ? read_on(c, outer->rest, outer->outer) : pattern_done(c);
@@ -331,8 +315,7 @@ static bool read_on(struct compiler *c, struct str text, const struct pending *o
     return ok;
 }
 
-static bool read_part(struct compiler *c, struct str text, uint32_t value)
-{
+static bool read_part(struct compiler *c, struct str text, uint32_t value) {
     c->value = value;
     c->atom_count = 0;
     c->pattern_count = 0;
@@ -341,8 +324,7 @@ static bool read_part(struct compiler *c, struct str text, uint32_t value)
 
 /* --- Phrases --- */
 
-static bool parts_room(struct compiler *c)
-{
+static bool parts_room(struct compiler *c) {
     if ((c->part_count + 1) * 2 <= c->part_slot_count)
         return true;
     size_t wanted = c->part_slot_count ? c->part_slot_count * 2 : 256;
@@ -362,8 +344,7 @@ static bool parts_room(struct compiler *c)
 }
 
 /* Phrases that have a part in common share it. */
-static bool find_part(struct compiler *c, struct str text, uint32_t *id)
-{
+static bool find_part(struct compiler *c, struct str text, uint32_t *id) {
     if (!parts_room(c))
         return false;
     size_t at = str_hash(text) & (c->part_slot_count - 1);
@@ -380,8 +361,7 @@ static bool find_part(struct compiler *c, struct str text, uint32_t *id)
     return read_part(c, text, value_of(*id, true));
 }
 
-static bool read_spread(struct compiler *c, struct str text, uint32_t phrase)
-{
+static bool read_spread(struct compiler *c, struct str text, uint32_t phrase) {
     struct spread spread = {.phrase = phrase};
     struct str rest = text;
     while (rest.len) {
@@ -399,8 +379,7 @@ static bool read_spread(struct compiler *c, struct str text, uint32_t phrase)
     return true;
 }
 
-static bool read_phrases(struct compiler *c, uint32_t *bad_phrase)
-{
+static bool read_phrases(struct compiler *c, uint32_t *bad_phrase) {
     struct entry entry;
     uint32_t id = 0;
     for (struct entries_at at = {c->l->entries.first, 0}; entries_next(&at, &entry);) {
@@ -424,9 +403,8 @@ static bool read_phrases(struct compiler *c, uint32_t *bad_phrase)
 
 /* --- Into the arena --- */
 
-/* The part of a "+" phrase that has the fewest phrases beside it so far. */
-static uint32_t rarest_part(const struct spread *spread, const uint32_t *counts)
-{
+/* The part of a "+" phrase that has the fewest phrases under it so far. */
+static uint32_t rarest_part(const struct spread *spread, const uint32_t *counts) {
     uint32_t best = spread->parts[0];
     for (uint32_t i = 1; i < spread->count; i++)
         if (counts[spread->parts[i]] < counts[best])
@@ -434,36 +412,36 @@ static uint32_t rarest_part(const struct spread *spread, const uint32_t *counts)
     return best;
 }
 
-/* Each "+" phrase is kept beside one of its parts: a message that lacks it never looks at the phrase. */
-static bool key_spreads(struct compiler *c)
-{
+/* Each "+" phrase is kept under one of its parts: a message that lacks it never looks at the phrase. */
+static bool sort_spreads(struct compiler *c) {
     struct lexicon *l = c->l;
     l->spread_count = c->spread_count;
     l->part_count = c->part_count;
     l->spreads = ARENA_ARRAY(l->arena, struct spread, c->spread_count);
-    l->keyed = ARENA_ARRAY(l->arena, uint32_t, c->spread_count);
-    l->keyed_from = ARENA_ARRAY(l->arena, uint32_t, c->part_count + 1);
+    l->partners = ARENA_ARRAY(l->arena, uint32_t, c->spread_count);
+    l->spreads_from = ARENA_ARRAY(l->arena, uint32_t, c->part_count + 1);
     uint32_t *keys = calloc(c->spread_count + 1, sizeof *keys);
     uint32_t *counts = calloc(c->part_count + 1, sizeof *counts);
-    bool ok = l->spreads && l->keyed && l->keyed_from && keys && counts;
+    bool ok = l->spreads && l->partners && l->spreads_from && keys && counts;
     if (ok) {
         for (size_t i = 0; i < c->spread_count; i++) {
-            l->spreads[i] = c->spreads[i];
             keys[i] = rarest_part(&c->spreads[i], counts);
             counts[keys[i]]++;
         }
         for (size_t p = 0; p < c->part_count; p++)
-            l->keyed_from[p + 1] = l->keyed_from[p] + counts[p];
-        for (size_t i = 0; i < c->spread_count; i++)
-            l->keyed[l->keyed_from[keys[i]] + --counts[keys[i]]] = (uint32_t)i;
+            l->spreads_from[p + 1] = l->spreads_from[p] + counts[p];
+        for (size_t i = 0; i < c->spread_count; i++) {
+            uint32_t to = l->spreads_from[keys[i]] + --counts[keys[i]];
+            l->spreads[to] = c->spreads[i];
+            l->partners[to] = c->spreads[i].parts[c->spreads[i].parts[0] == keys[i]];
+        }
     }
     free(keys);
     free(counts);
     return ok || out_of_memory(c);
 }
 
-static bool settle(struct compiler *c)
-{
+static bool settle(struct compiler *c) {
     struct lexicon *l = c->l;
     for (size_t i = 1; i < l->words.form_count; i++) {
         struct form *form = &l->words.forms[i];
@@ -482,11 +460,10 @@ static bool settle(struct compiler *c)
         return out_of_memory(c);
     if (c->exact_count > 1)
         memcpy(l->exacts + 1, c->exacts + 1, (c->exact_count - 1) * sizeof *l->exacts);
-    return key_spreads(c);
+    return sort_spreads(c);
 }
 
-bool lexicon_compile(struct lexicon *l, uint32_t *bad_phrase, struct err *e)
-{
+bool lexicon_compile(struct lexicon *l, uint32_t *bad_phrase, struct err *e) {
     struct compiler c = {.l = l, .e = e};
     vocabulary_init(&l->words);
     automaton_init(&l->phrases);

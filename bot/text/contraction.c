@@ -12,7 +12,8 @@ static const struct ending {
     const char *written;
     struct padded word;
 } endings[] = {
-    {"n't", {"not"}}, {"'nt", {"not"}}, {"'ve", {"have"}}, {"'re", {"are"}}, {"'ll", {"will"}}, {"'m", {"am"}}, {"'d", {"would"}}, {"'s", {""}},
+    {"n't", {"not"}},  {"'nt", {"not"}}, {"'ve", {"have"}}, {"'re", {"are"}},
+    {"'ll", {"will"}}, {"'m", {"am"}},   {"'d", {"would"}}, {"'s", {""}},
 };
 
 /* Before "n't": the word has lost a letter. */
@@ -21,13 +22,9 @@ static const struct {
     struct padded word;
 } shortened[] = {{"ca", {"can"}}, {"wo", {"will"}}, {"sha", {"shall"}}, {"ai", {"is"}}};
 
-static struct str of_padded(const struct padded *p)
-{
-    return (struct str){p->text, strlen(p->text)};
-}
+static struct str of_padded(const struct padded *p) { return (struct str){p->text, strlen(p->text)}; }
 
-static size_t without_apostrophes(char *text, size_t len)
-{
+static size_t without_apostrophes(char *text, size_t len) {
     size_t to = 0;
     for (size_t i = 0; i < len; i++)
         if (text[i] != '\'')
@@ -35,8 +32,7 @@ static size_t without_apostrophes(char *text, size_t len)
     return to;
 }
 
-static const struct ending *ending_of(struct str written)
-{
+static const struct ending *ending_of(struct str written) {
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t count = strlen(endings[i].written);
         if (written.len > count && memcmp(written.ptr + written.len - count, endings[i].written, count) == 0)
@@ -45,8 +41,7 @@ static const struct ending *ending_of(struct str written)
     return NULL;
 }
 
-size_t contraction_open(char *written, size_t len, struct str out[2])
-{
+size_t contraction_open(char *written, size_t len, struct str out[2]) {
     const struct ending *ending = ending_of((struct str){written, len});
     if (ending)
         len -= strlen(ending->written);

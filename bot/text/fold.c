@@ -1,18 +1,11 @@
 #include "text/fold.h"
 
-#include <string.h>
 #include <utf8proc.h>
 
 #include "core/utf8.h"
 
 #define ONES UINT64_C(0x0101010101010101)
 #define HIGHS UINT64_C(0x8080808080808080)
-
-static uint64_t load(const char *p) {
-    uint64_t x;
-    memcpy(&x, p, sizeof x);
-    return x;
-}
 
 /* Lowers eight ASCII bytes: sets 0x20 in each byte from 'A' to 'Z'. */
 static uint64_t lower(uint64_t x) {
@@ -24,7 +17,7 @@ static uint64_t lower(uint64_t x) {
 bool fold_ascii(struct str s, char *out) {
     size_t at = 0;
     for (; at + 8 <= s.len; at += 8) {
-        uint64_t x = load(s.ptr + at);
+        uint64_t x = fold_load(s.ptr + at);
         if (x & HIGHS)
             return false;
         x = lower(x);
@@ -59,31 +52,45 @@ static void put(struct folding *f, const char *bytes, size_t count) {
     }
 }
 
-static void put_text(struct folding *f, const char *text) {
-    put(f, text, strlen(text));
-}
+static void put_text(struct folding *f, const char *text) { put(f, text, strlen(text)); }
 
 /* The typographic characters that stand for ASCII punctuation and that NFKC leaves alone; NULL for all others. */
 static const char *plain_of(uint32_t point) {
     switch (point) {
-    case 0x2018: case 0x2019: case 0x201A: case 0x201B: /* single quotes */
-    case 0x02BC: case 0x02B9: case 0x2032: case 0x00B4: case 0x0060: /* modifier apostrophe, primes, accents used as one */
+    case 0x2018:
+    case 0x2019:
+    case 0x201A:
+    case 0x201B: /* single quotes */
+    case 0x02BC:
+    case 0x02B9:
+    case 0x2032:
+    case 0x00B4:
+    case 0x0060: /* modifier apostrophe, primes, accents used as one */
         return "'";
-    case 0x2010: case 0x2011: case 0x2012: case 0x2212: /* hyphens, minus */
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2212: /* hyphens, minus */
         return "-";
     case 0x2013: /* en dash: "5\u20136" is a range, so it is a hyphen */
         return "-";
-    case 0x2014: case 0x2015: /* longer dashes part clauses even without blanks */
+    case 0x2014:
+    case 0x2015: /* longer dashes part clauses even without blanks */
         return " -- ";
     case 0x2026:
         return "...";
-    case 0x2044: case 0x2215: /* fraction and division slash */
+    case 0x2044:
+    case 0x2215: /* fraction and division slash */
         return "/";
-    case 0x00A1: case 0x00BF:
+    case 0x00A1:
+    case 0x00BF:
         return " ";
-    case 0x2028: case 0x2029:
+    case 0x2028:
+    case 0x2029:
         return "\n";
-    case 0x3001: case 0xFF0C: case 0x060C:
+    case 0x3001:
+    case 0xFF0C:
+    case 0x060C:
         return ",";
     case 0x3002:
         return ". ";
@@ -107,8 +114,14 @@ static void put_decomposed(struct folding *f, uint32_t point) {
     char bytes[4];
     size_t count = utf8_put(point, bytes);
     switch (utf8proc_category((utf8proc_int32_t)point)) {
-    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT: case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_NL: case UTF8PROC_CATEGORY_NO:
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
         put(f, bytes, count);
         return;
     case UTF8PROC_CATEGORY_SO: /* emoji, each a word of its own */
@@ -118,8 +131,11 @@ static void put_decomposed(struct folding *f, uint32_t point) {
         }
         put_text(f, " ");
         return;
-    case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ME:
-    case UTF8PROC_CATEGORY_CF: case UTF8PROC_CATEGORY_SK: /* marks, direction marks, joiners, skin tones */
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_SK: /* marks, direction marks, joiners, skin tones */
         return;
     default:
         put_text(f, " ");
@@ -137,9 +153,9 @@ static void fold_point(struct folding *f, uint32_t point) {
         put_text(f, " ");
     utf8proc_int32_t points[32];
     int last = 0;
-    utf8proc_ssize_t count = utf8proc_decompose_char((utf8proc_int32_t)point, points, 32,
-                                                     UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_DECOMPOSE,
-                                                     &last);
+    utf8proc_ssize_t count = utf8proc_decompose_char(
+        (utf8proc_int32_t)point, points, 32,
+        UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_DECOMPOSE, &last);
     if (count < 0 || count > 32) {
         put_text(f, " ");
         return;
@@ -150,7 +166,8 @@ static void fold_point(struct folding *f, uint32_t point) {
 
 static bool fold_unicode(struct str s, struct arena *a, struct folded *out) {
     size_t cap = s.len * 2 + 64;
-    struct folding f = {.text = arena_alloc(a, cap + FOLD_SLACK, 1), .origins = ARENA_ARRAY(a, struct origin, cap), .cap = cap};
+    struct folding f = {
+        .text = arena_alloc(a, cap + FOLD_SLACK, 1), .origins = ARENA_ARRAY(a, struct origin, cap), .cap = cap};
     if (!f.text || !f.origins)
         return false;
     size_t at = 0;
@@ -178,17 +195,4 @@ bool fold(struct str s, struct arena *a, struct folded *out) {
         return fold_unicode(s, a, out);
     *out = (struct folded){text, s.len, NULL, false};
     return true;
-}
-
-uint32_t fold_hash(const char *text, size_t len) {
-    uint64_t h = len * UINT64_C(0x9E3779B97F4A7C15);
-    while (len > 8) {
-        h = (h ^ load(text)) * UINT64_C(0xD6E8FEB86659FD93);
-        h ^= h >> 32;
-        text += 8;
-        len -= 8;
-    }
-    uint64_t last = len ? load(text) & (~UINT64_C(0) >> (64 - 8 * len)) : 0; /* little-endian: the first len bytes */
-    h = (h ^ last) * UINT64_C(0xD6E8FEB86659FD93);
-    return (uint32_t)(h >> 32);
 }

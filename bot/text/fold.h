@@ -5,6 +5,8 @@
 #ifndef TEXT_FOLD_H
 #define TEXT_FOLD_H
 
+#include <string.h>
+
 #include "core/arena.h"
 
 enum { FOLD_SLACK = 16 }; /* zero bytes behind the folded text, so that words are read eight bytes at a time */
@@ -15,7 +17,8 @@ struct origin {
 };
 
 struct folded {
-    char *text; /* letters are a-z and bytes from 0x80; anything that is no letter, digit or known punctuation is a blank */
+    char *
+        text; /* letters are a-z and bytes from 0x80; anything that is no letter, digit or known punctuation is a blank */
     size_t len;
     const struct origin *origins; /* NULL: byte n came from byte n */
     bool cut;                     /* the text was too long to be folded to its end */
@@ -28,7 +31,40 @@ bool fold(struct str s, struct arena *a, struct folded *out);
 /* The quick way: false at the first byte that is no ASCII. out has room for s.len + FOLD_SLACK bytes and gets zeros behind the text. */
 bool fold_ascii(struct str s, char *out);
 
-/* A hash of len bytes at text; reads up to 8 bytes behind them. */
-uint32_t fold_hash(const char *text, size_t len);
+/* Eight bytes as a number, and its first len bytes. The first byte is the lowest on the machines we know; on others the hash differs, which
+ * nobody sees. */
+static inline uint64_t fold_load(const char *p) {
+    uint64_t x;
+    memcpy(&x, p, sizeof x);
+    return x;
+}
+
+static inline uint64_t fold_head(uint64_t x, size_t len) {
+    unsigned shift = (unsigned)(64 - 8 * len);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return x >> shift << shift;
+#else
+    return x << shift >> shift;
+#endif
+}
+
+/* A hash of len bytes at text; reads up to 7 bytes behind them. */
+static inline uint32_t fold_hash(const char *text, size_t len) {
+    uint64_t h = len * UINT64_C(0x9E3779B97F4A7C15);
+    for (; len > 8; len -= 8, text += 8) {
+        h = (h ^ fold_load(text)) * UINT64_C(0xD6E8FEB86659FD93);
+        h ^= h >> 32;
+    }
+    h = (h ^ (len ? fold_head(fold_load(text), len) : 0)) * UINT64_C(0xD6E8FEB86659FD93);
+    return (uint32_t)(h >> 32);
+}
+
+/* Whether len bytes are the same; reads up to 7 bytes behind both. */
+static inline bool fold_same(const char *a, const char *b, size_t len) {
+    for (; len > 8; len -= 8, a += 8, b += 8)
+        if (fold_load(a) != fold_load(b))
+            return false;
+    return len == 0 || fold_head(fold_load(a) ^ fold_load(b), len) == 0;
+}
 
 #endif

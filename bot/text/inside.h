@@ -40,10 +40,7 @@ bool entries_next(struct entries_at *at, struct entry *out);
 
 /* How an output of the automaton of phrases is to be read. */
 enum { VALUE_IS_PART = 1 };
-static inline uint32_t value_of(uint32_t id, bool is_part)
-{
-    return id << 1 | (is_part ? VALUE_IS_PART : 0);
-}
+static inline uint32_t value_of(uint32_t id, bool is_part) { return id << 1 | (is_part ? VALUE_IS_PART : 0); }
 
 struct lexicon {
     struct arena *arena;
@@ -54,9 +51,10 @@ struct lexicon {
     struct automaton phrases; /* over stems, fillers left out; values by value_of() */
     struct automaton cues;    /* over stems of words that are in cues; the value is an enum cue_kind */
     uint32_t *exacts;         /* by output.exact: count, then pairs of place in the sequence and form */
-    struct spread *spreads;
-    uint32_t *keyed;          /* spreads, each once, beside one of its parts: those of part p from keyed_from[p] to keyed_from[p + 1] */
-    uint32_t *keyed_from;
+    struct spread
+        *spreads; /* each under one of its parts: those of part p are from spreads_from[p] to spreads_from[p + 1] */
+    uint32_t *spreads_from;
+    uint32_t *partners; /* by spread: another of its parts, so that most are passed over without a look at the spread */
     size_t spread_count, part_count;
     struct slips slips;
     struct memo *memo;

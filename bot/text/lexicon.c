@@ -20,16 +20,14 @@ struct entry_head {
 
 enum { CHUNK_BYTES = 8 * 1024 };
 
-struct lexicon *lexicon_new(struct arena *a)
-{
+struct lexicon *lexicon_new(struct arena *a) {
     struct lexicon *l = ARENA_NEW(a, struct lexicon);
     if (l)
         l->arena = a;
     return l;
 }
 
-static char *entries_room(struct lexicon *l, size_t bytes)
-{
+static char *entries_room(struct lexicon *l, size_t bytes) {
     struct entry_chunk *chunk = l->entries.last;
     if (!chunk || bytes > chunk->cap - chunk->used) {
         size_t cap = CHUNK_BYTES - sizeof *chunk;
@@ -48,8 +46,7 @@ static char *entries_room(struct lexicon *l, size_t bytes)
     return room;
 }
 
-bool entries_next(struct entries_at *at, struct entry *out)
-{
+bool entries_next(struct entries_at *at, struct entry *out) {
     while (at->chunk && at->at == at->chunk->used)
         *at = (struct entries_at){at->chunk->next, 0};
     if (!at->chunk)
@@ -58,14 +55,16 @@ bool entries_next(struct entries_at *at, struct entry *out)
     const char *from = at->chunk->bytes + at->at;
     memcpy(&head, from, sizeof head);
     from += sizeof head;
-    *out = (struct entry){(enum entry_kind)head.kind, (enum cue_kind)head.cue, {from, head.name_len}, {from + head.name_len, head.text_len}};
+    *out = (struct entry){(enum entry_kind)head.kind,
+                          (enum cue_kind)head.cue,
+                          {from, head.name_len},
+                          {from + head.name_len, head.text_len}};
     at->at += sizeof head + head.name_len + head.text_len;
     return true;
 }
 
-static bool entries_add(struct lexicon *l, struct entry new, struct err *e)
-{
-    struct entry_head head = {(uint8_t)new.kind, (uint8_t)new.cue, (uint16_t)new.name.len, (uint16_t)new.text.len};
+static bool entries_add(struct lexicon *l, struct entry new, struct err *e) {
+    struct entry_head head = {(uint8_t) new.kind, (uint8_t) new.cue, (uint16_t) new.name.len, (uint16_t) new.text.len};
     size_t bytes = sizeof head + new.name.len + new.text.len;
     char *room = entries_room(l, bytes);
     if (!room)
@@ -87,8 +86,7 @@ struct line {
     size_t len;
 };
 
-static bool fold_line(struct str s, struct line *out, struct err *e)
-{
+static bool fold_line(struct str s, struct line *out, struct err *e) {
     s = str_trim(s);
     if (s.len > PHRASE_BYTES_MAX)
         return err_set(e, ERR_LIMIT, "%zu bytes in \"%.*s…\": %d is the most", s.len, 40, s.ptr, PHRASE_BYTES_MAX);
@@ -108,14 +106,10 @@ static bool fold_line(struct str s, struct line *out, struct err *e)
     return ok || err_set(e, ERR_LIMIT, "\"%.*s\" is too long once it is spelt out", STR_ARG(s));
 }
 
-static struct str line_text(const struct line *line)
-{
-    return str_trim((struct str){line->text, line->len});
-}
+static struct str line_text(const struct line *line) { return str_trim((struct str){line->text, line->len}); }
 
 /* How many words and numbers are in it. */
-static size_t count_pieces(struct line line)
-{
+static size_t count_pieces(struct line line) {
     struct splitter s = {line.text, line.len, 0};
     struct piece p;
     size_t count = 0;
@@ -124,13 +118,9 @@ static size_t count_pieces(struct line line)
     return count;
 }
 
-static bool sealed_error(struct err *e)
-{
-    return err_set(e, ERR_LIMIT, "the lexicon is sealed");
-}
+static bool sealed_error(struct err *e) { return err_set(e, ERR_LIMIT, "the lexicon is sealed"); }
 
-static bool add_word(struct lexicon *l, enum entry_kind kind, struct str word, struct err *e)
-{
+static bool add_word(struct lexicon *l, enum entry_kind kind, struct str word, struct err *e) {
     struct line line;
     if (l->sealed)
         return sealed_error(e);
@@ -141,18 +131,15 @@ static bool add_word(struct lexicon *l, enum entry_kind kind, struct str word, s
     return entries_add(l, (struct entry){.kind = kind, .text = line_text(&line)}, e);
 }
 
-bool lexicon_add_filler(struct lexicon *l, struct str word, struct err *e)
-{
+bool lexicon_add_filler(struct lexicon *l, struct str word, struct err *e) {
     return add_word(l, ENTRY_FILLER, word, e);
 }
 
-bool lexicon_add_harmless(struct lexicon *l, struct str word, struct err *e)
-{
+bool lexicon_add_harmless(struct lexicon *l, struct str word, struct err *e) {
     return add_word(l, ENTRY_HARMLESS, word, e);
 }
 
-bool lexicon_add_expansion(struct lexicon *l, struct str form, struct str words, struct err *e)
-{
+bool lexicon_add_expansion(struct lexicon *l, struct str form, struct str words, struct err *e) {
     struct line written, meant;
     if (l->sealed)
         return sealed_error(e);
@@ -169,8 +156,7 @@ bool lexicon_add_expansion(struct lexicon *l, struct str form, struct str words,
     return entries_add(l, (struct entry){.kind = ENTRY_EXPANSION, .name = name, .text = line_text(&meant)}, e);
 }
 
-static bool add_phrase(struct lexicon *l, struct entry entry, struct str phrase, struct err *e)
-{
+static bool add_phrase(struct lexicon *l, struct entry entry, struct str phrase, struct err *e) {
     struct line line;
     if (l->sealed)
         return sealed_error(e);
@@ -180,20 +166,17 @@ static bool add_phrase(struct lexicon *l, struct entry entry, struct str phrase,
     return entries_add(l, entry, e);
 }
 
-bool lexicon_add_to_group(struct lexicon *l, struct str name, struct str member, struct err *e)
-{
+bool lexicon_add_to_group(struct lexicon *l, struct str name, struct str member, struct err *e) {
     if (name.len == 0 || name.len > WORD_BYTES_MAX)
         return err_set(e, ERR_SCHEMA, "\"%.*s\" is no name of a group", STR_ARG(name));
     return add_phrase(l, (struct entry){.kind = ENTRY_MEMBER, .name = name}, member, e);
 }
 
-bool lexicon_add_cue(struct lexicon *l, enum cue_kind kind, struct str phrase, struct err *e)
-{
+bool lexicon_add_cue(struct lexicon *l, enum cue_kind kind, struct str phrase, struct err *e) {
     return add_phrase(l, (struct entry){.kind = ENTRY_CUE, .cue = kind}, phrase, e);
 }
 
-bool lexicon_add_phrase(struct lexicon *l, struct str phrase, uint32_t *id, struct err *e)
-{
+bool lexicon_add_phrase(struct lexicon *l, struct str phrase, uint32_t *id, struct err *e) {
     if (l->phrase_count >= UINT32_MAX / 2)
         return err_set(e, ERR_LIMIT, "too many phrases");
     if (!add_phrase(l, (struct entry){.kind = ENTRY_PHRASE}, phrase, e))
@@ -202,8 +185,7 @@ bool lexicon_add_phrase(struct lexicon *l, struct str phrase, uint32_t *id, stru
     return true;
 }
 
-bool lexicon_seal(struct lexicon *l, uint32_t *bad_phrase, struct err *e)
-{
+bool lexicon_seal(struct lexicon *l, uint32_t *bad_phrase, struct err *e) {
     *bad_phrase = UINT32_MAX;
     if (l->sealed)
         return sealed_error(e);
@@ -211,17 +193,10 @@ bool lexicon_seal(struct lexicon *l, uint32_t *bad_phrase, struct err *e)
     return lexicon_compile(l, bad_phrase, e);
 }
 
-size_t lexicon_phrase_count(const struct lexicon *l)
-{
-    return l->phrase_count;
-}
+size_t lexicon_phrase_count(const struct lexicon *l) { return l->phrase_count; }
 
-size_t lexicon_word_count(const struct lexicon *l)
-{
-    return l->words.form_count ? l->words.form_count - 1 : 0;
-}
+size_t lexicon_word_count(const struct lexicon *l) { return l->words.form_count ? l->words.form_count - 1 : 0; }
 
-struct str lexicon_stem(const struct lexicon *l, uint32_t word)
-{
+struct str lexicon_stem(const struct lexicon *l, uint32_t word) {
     return word > 0 && word < l->words.stem_count ? stem_text(&l->words, word) : STR_NONE;
 }

@@ -24,7 +24,9 @@ struct memo {
     struct memo_entry entries[MEMO_ENTRIES];
 };
 
-struct memo *memo_new(struct arena *a) { return ARENA_NEW(a, struct memo); }
+struct memo *memo_new(struct arena *a) {
+    return ARENA_NEW(a, struct memo);
+}
 
 static struct resolution of_form(const struct vocabulary *v, uint32_t form, unsigned flags) {
     return (struct resolution){.form = form, .stem = v->forms[form].stem, .flags = (uint8_t)flags};
@@ -72,8 +74,9 @@ static bool is_one_of(struct str word, const struct str *list, size_t count) {
 
 static bool may_begin(struct str word) {
     static const struct str list[] = {
-        STR_INIT("my"), STR_INIT("the"), STR_INIT("is"), STR_INIT("it"), STR_INIT("and"), STR_INIT("are"), STR_INIT("was"), STR_INIT("has"),
-        STR_INIT("have"), STR_INIT("had"), STR_INIT("its"), STR_INIT("his"), STR_INIT("her"), STR_INIT("our"), STR_INIT("your"),
+        STR_INIT("my"),   STR_INIT("the"),  STR_INIT("is"),  STR_INIT("it"),   STR_INIT("and"),
+        STR_INIT("are"),  STR_INIT("was"),  STR_INIT("has"), STR_INIT("have"), STR_INIT("had"),
+        STR_INIT("its"),  STR_INIT("his"),  STR_INIT("her"), STR_INIT("our"),  STR_INIT("your"),
         STR_INIT("this"), STR_INIT("that"), STR_INIT("got"), STR_INIT("im"),
     };
     return is_one_of(word, list, sizeof list / sizeof *list);
@@ -81,8 +84,8 @@ static bool may_begin(struct str word) {
 
 static bool may_end(struct str word) {
     static const struct str list[] = {
-        STR_INIT("is"), STR_INIT("are"), STR_INIT("was"), STR_INIT("my"), STR_INIT("the"), STR_INIT("and"), STR_INIT("has"), STR_INIT("it"),
-        STR_INIT("but"), STR_INIT("when"), STR_INIT("keeps"),
+        STR_INIT("is"),  STR_INIT("are"), STR_INIT("was"), STR_INIT("my"),   STR_INIT("the"),   STR_INIT("and"),
+        STR_INIT("has"), STR_INIT("it"),  STR_INIT("but"), STR_INIT("when"), STR_INIT("keeps"),
     };
     return is_one_of(word, list, sizeof list / sizeof *list);
 }

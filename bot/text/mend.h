@@ -11,8 +11,8 @@
 struct lexicon;
 
 struct resolution {
-    uint32_t form; /* what it was read as, or 0 */
-    uint32_t stem; /* 0: an unknown word */
+    uint32_t form;   /* what it was read as, or 0 */
+    uint32_t stem;   /* 0: an unknown word */
     uint32_t second; /* of two words run together: the other form, from byte `split` on */
     uint8_t split;
     uint8_t flags; /* enum token_flag: MENDED, GUESSED */

@@ -1,12 +1,8 @@
 #include "text/notation.h"
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0'; }
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct str notation_part(struct str *rest) {
     return str_trim(str_cut(rest, '+'));
@@ -29,7 +25,8 @@ struct str notation_alternative(struct str *element) {
     for (; to < element->len; to++) {
         if (element->ptr[to] != '/')
             continue;
-        bool in_number = to > 0 && to + 1 < element->len && is_digit(element->ptr[to - 1]) && is_digit(element->ptr[to + 1]);
+        bool in_number = to > 0 && to + 1 < element->len && is_digit(element->ptr[to - 1]) &&
+                         is_digit(element->ptr[to + 1]);
         if (!in_number)
             break;
     }
@@ -60,7 +57,8 @@ static bool check_alternative(struct str alternative, struct str phrase, struct 
         for (size_t i = 0; i < name.len; i++) {
             char c = name.ptr[i];
             if (!((c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-'))
-                return err_set(e, ERR_SCHEMA, "\"<%.*s>\" is no name of a group in \"%.*s\"", STR_ARG(name), STR_ARG(phrase));
+                return err_set(e, ERR_SCHEMA, "\"<%.*s>\" is no name of a group in \"%.*s\"", STR_ARG(name),
+                               STR_ARG(phrase));
         }
         return true;
     }
@@ -103,7 +101,8 @@ bool notation_check(struct str phrase, bool parts, struct err *e) {
     if (plus && !parts)
         return err_set(e, ERR_SCHEMA, "\"+\" has no place in \"%.*s\"", STR_ARG(phrase));
     if (plus + 1 > PHRASE_PARTS_MAX)
-        return err_set(e, ERR_SCHEMA, "\"%.*s\" has %zu parts: %d is the most", STR_ARG(phrase), plus + 1, PHRASE_PARTS_MAX);
+        return err_set(e, ERR_SCHEMA, "\"%.*s\" has %zu parts: %d is the most", STR_ARG(phrase), plus + 1,
+                       PHRASE_PARTS_MAX);
     struct str rest = phrase;
     for (size_t i = 0; i <= plus; i++)
         if (!check_part(notation_part(&rest), phrase, e))

@@ -18,7 +18,7 @@ struct occurrence {
 struct finding_state {
     struct work *w;
     const struct lexicon *l;
-    uint16_t content[READING_TOKENS_MAX]; /* tokens that are no fillers */
+    uint16_t content[READING_TOKENS_MAX];    /* tokens that are no fillers */
     uint16_t content_of[READING_TOKENS_MAX]; /* how many of these come before a token */
     size_t content_count;
     uint16_t cue_words[READING_TOKENS_MAX]; /* tokens since the walk over cues last began again */
@@ -31,8 +31,7 @@ struct finding_state {
 };
 
 /* Whether the words that a phrase wants in this very form have it. */
-static bool exacts_hold(const struct finding_state *f, const struct output *o, const uint16_t *tokens)
-{
+static bool exacts_hold(const struct finding_state *f, const struct output *o, const uint16_t *tokens) {
     const uint32_t *exact = f->l->exacts + o->exact;
     for (uint32_t i = 0; i < *exact; i++) {
         uint16_t token = tokens[exact[1 + 2 * i]];
@@ -44,8 +43,7 @@ static bool exacts_hold(const struct finding_state *f, const struct output *o, c
 }
 
 /* Tokens from first to last that have none of the flags, as bits from `origin` on. */
-static uint32_t own_bits(const struct work *w, size_t origin, size_t first, size_t last, unsigned without)
-{
+static uint32_t own_bits(const struct work *w, size_t origin, size_t first, size_t last, unsigned without) {
     uint32_t bits = 0;
     for (size_t t = first; t <= last && t - origin < 32; t++)
         if (!(w->tokens[t].flags & without))
@@ -53,16 +51,14 @@ static uint32_t own_bits(const struct work *w, size_t origin, size_t first, size
     return bits;
 }
 
-static bool any_mended(const struct work *w, size_t first, size_t last)
-{
+static bool any_mended(const struct work *w, size_t first, size_t last) {
     for (size_t t = first; t <= last; t++)
         if ((w->tokens[t].flags & (TOKEN_MENDED | TOKEN_FILLER)) == TOKEN_MENDED)
             return true;
     return false;
 }
 
-static void keep_hit(struct finding_state *f, uint32_t value, uint16_t first, uint16_t last)
-{
+static void keep_hit(struct finding_state *f, uint32_t value, uint16_t first, uint16_t last) {
     if (value & VALUE_IS_PART) {
         if (f->occurrence_count == OCCURRENCES_MAX)
             f->full = true;
@@ -83,8 +79,7 @@ static void keep_hit(struct finding_state *f, uint32_t value, uint16_t first, ui
     };
 }
 
-static void phrases_end_here(struct finding_state *f, uint32_t output)
-{
+static void phrases_end_here(struct finding_state *f, uint32_t output) {
     for (; output; output = f->l->phrases.outputs[output].next) {
         const struct output *o = &f->l->phrases.outputs[output];
         const uint16_t *tokens = f->content + f->content_count - o->length;
@@ -93,8 +88,7 @@ static void phrases_end_here(struct finding_state *f, uint32_t output)
     }
 }
 
-static void cues_end_here(struct finding_state *f, uint32_t output)
-{
+static void cues_end_here(struct finding_state *f, uint32_t output) {
     for (; output; output = f->l->cues.outputs[output].next) {
         const struct output *o = &f->l->cues.outputs[output];
         const uint16_t *tokens = f->cue_words + f->cue_word_count - o->length;
@@ -116,8 +110,7 @@ static void cues_end_here(struct finding_state *f, uint32_t output)
 }
 
 /* Fillers that are no word of any cue are passed over; any other word that is none ends the sequence. */
-static uint32_t step_cues(struct finding_state *f, uint32_t state, size_t t)
-{
+static uint32_t step_cues(struct finding_state *f, uint32_t state, size_t t) {
     const struct token *token = &f->w->tokens[t];
     if (!(f->w->words[t].flags & FORM_CUE))
         return token->flags & TOKEN_FILLER ? state : 0;
@@ -128,8 +121,7 @@ static uint32_t step_cues(struct finding_state *f, uint32_t state, size_t t)
     return state;
 }
 
-static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t)
-{
+static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t) {
     const struct token *token = &f->w->tokens[t];
     f->content_of[t] = (uint16_t)f->content_count;
     if (token->flags & TOKEN_FILLER)
@@ -143,8 +135,7 @@ static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t)
     return state;
 }
 
-static void walk(struct finding_state *f)
-{
+static void walk(struct finding_state *f) {
     uint32_t phrases = 0, cues = 0;
     for (size_t t = 0; t < f->w->count; t++) {
         uint8_t before = f->w->words[t].before;
@@ -161,31 +152,29 @@ static void walk(struct finding_state *f)
 
 /* Which parts were found: a small hash set. */
 struct part_set {
-    uint32_t *slots; /* part + 1, or 0 */
+    uint16_t *slots; /* place in parts + 1, or 0 */
     uint32_t mask;
+    uint32_t parts[OCCURRENCES_MAX];
+    size_t count;
 };
 
-static bool part_set_has(const struct part_set *s, uint32_t part)
-{
+static bool part_set_has(const struct part_set *s, uint32_t part) {
     for (uint32_t at = part & s->mask; s->slots[at]; at = (at + 1) & s->mask)
-        if (s->slots[at] == part + 1)
+        if (s->parts[s->slots[at] - 1] == part)
             return true;
     return false;
 }
 
-/* False if it was there already. */
-static bool part_set_add(struct part_set *s, uint32_t part)
-{
+static void part_set_add(struct part_set *s, uint32_t part) {
     uint32_t at = part & s->mask;
     for (; s->slots[at]; at = (at + 1) & s->mask)
-        if (s->slots[at] == part + 1)
-            return false;
-    s->slots[at] = part + 1;
-    return true;
+        if (s->parts[s->slots[at] - 1] == part)
+            return;
+    s->parts[s->count++] = part;
+    s->slots[at] = (uint16_t)s->count;
 }
 
-static bool all_there(const struct part_set *s, const struct spread *spread)
-{
+static bool all_there(const struct part_set *s, const struct spread *spread) {
     for (uint32_t i = 0; i < spread->count; i++)
         if (!part_set_has(s, spread->parts[i]))
             return false;
@@ -193,14 +182,13 @@ static bool all_there(const struct part_set *s, const struct spread *spread)
 }
 
 /* Whether one lies inside the other: "numb arm" is not "arm" beside "numb arm". */
-static bool nested(struct occurrence a, struct occurrence b)
-{
+static bool nested(struct occurrence a, struct occurrence b) {
     return (a.first <= b.first && a.last >= b.last) || (b.first <= a.first && b.last >= a.last);
 }
 
 /* Whether the latest occurrences of all parts make a hit: in one clause, and on average no more than WORDS_APART_MAX words apart. */
-static bool parts_agree(const struct finding_state *f, const struct occurrence *latest, size_t count, struct occurrence *span)
-{
+static bool parts_agree(const struct finding_state *f, const struct occurrence *latest, size_t count,
+                        struct occurrence *span) {
     *span = latest[0];
     for (size_t i = 1; i < count; i++) {
         for (size_t j = 0; j < i; j++)
@@ -210,16 +198,18 @@ static bool parts_agree(const struct finding_state *f, const struct occurrence *
         span->last = latest[i].last > span->last ? latest[i].last : span->last;
     }
     const struct token *tokens = f->w->tokens;
-    if (tokens[span->first].sentence != tokens[span->last].sentence || tokens[span->first].clause != tokens[span->last].clause)
+    if (tokens[span->first].sentence != tokens[span->last].sentence ||
+        tokens[span->first].clause != tokens[span->last].clause)
         return false;
-    int between = f->content_of[span->last] - f->content_of[span->first] + 1; /* words of the span, less those of the parts */
+    int between = f->content_of[span->last] - f->content_of[span->first] +
+                  1; /* words of the span, less those of the parts */
     for (size_t i = 0; i < count; i++)
         between -= f->content_of[latest[i].last] - f->content_of[latest[i].first] + 1;
     return between <= WORDS_APART_MAX * ((int)count - 1);
 }
 
-static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurrence span, const struct occurrence *parts, size_t count)
-{
+static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurrence span,
+                        const struct occurrence *parts, size_t count) {
     struct hit *hit = f->hit_count ? &f->hits[f->hit_count - 1] : NULL;
     bool again = hit && hit->phrase == phrase && hit->first == span.first && hit->last == span.last;
     if (!again && f->hit_count == READING_HITS_MAX) {
@@ -237,8 +227,7 @@ static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurre
 }
 
 /* Every part in turn may be the last to come; with it go the latest of the others, which makes the shortest hit that ends there. */
-static void join(struct finding_state *f, const struct spread *spread)
-{
+static void join(struct finding_state *f, const struct spread *spread) {
     struct occurrence latest[PHRASE_PARTS_MAX], span;
     unsigned seen = 0, all = (1U << spread->count) - 1;
     for (size_t i = 0; i < f->occurrence_count; i++) {
@@ -254,43 +243,34 @@ static void join(struct finding_state *f, const struct spread *spread)
     }
 }
 
-static bool join_all(struct finding_state *f)
-{
+static void join_all(struct finding_state *f) {
     if (f->occurrence_count < 2)
-        return true;
-    uint32_t few[64] = {0};
-    struct part_set set = {few, 63};
-    if (f->occurrence_count > 32) {
-        set.mask = OCCURRENCES_MAX * 2 - 1;
-        set.slots = ARENA_ARRAY(f->w->arena, uint32_t, OCCURRENCES_MAX * 2);
-        if (!set.slots)
-            return false;
-    }
-    uint32_t parts[OCCURRENCES_MAX];
-    size_t part_count = 0;
+        return;
+    uint16_t slots[OCCURRENCES_MAX * 2];
+    struct part_set set;
+    set.slots = slots;
+    set.mask = 31;
+    set.count = 0;
+    while (set.mask < f->occurrence_count * 2)
+        set.mask = set.mask * 2 + 1;
+    memset(slots, 0, (set.mask + 1) * sizeof *slots);
     for (size_t i = 0; i < f->occurrence_count; i++)
-        if (part_set_add(&set, f->occurrences[i].part))
-            parts[part_count++] = f->occurrences[i].part;
-    for (size_t i = 0; i < part_count; i++)
-        for (uint32_t k = f->l->keyed_from[parts[i]]; k < f->l->keyed_from[parts[i] + 1]; k++) {
-            const struct spread *spread = &f->l->spreads[f->l->keyed[k]];
-            if (all_there(&set, spread))
-                join(f, spread);
-        }
-    return true;
+        part_set_add(&set, f->occurrences[i].part);
+    for (size_t i = 0; i < set.count; i++)
+        for (uint32_t k = f->l->spreads_from[set.parts[i]]; k < f->l->spreads_from[set.parts[i] + 1]; k++)
+            if (part_set_has(&set, f->l->partners[k]) && all_there(&set, &f->l->spreads[k]))
+                join(f, &f->l->spreads[k]);
 }
 
 /* --- All together --- */
 
-static bool comes_first(const struct hit *a, const struct hit *b)
-{
+static bool comes_first(const struct hit *a, const struct hit *b) {
     if (a->first != b->first)
         return a->first < b->first;
     return a->last != b->last ? a->last > b->last : a->phrase < b->phrase;
 }
 
-static void sort_hits(struct hit *hits, size_t count)
-{
+static void sort_hits(struct hit *hits, size_t count) {
     for (size_t i = 1; i < count; i++) {
         struct hit hit = hits[i];
         size_t to = i;
@@ -300,16 +280,14 @@ static void sort_hits(struct hit *hits, size_t count)
     }
 }
 
-static struct hit *kept(struct arena *a, const struct hit *hits, size_t count)
-{
+static struct hit *kept(struct arena *a, const struct hit *hits, size_t count) {
     struct hit *copy = ARENA_ARRAY(a, struct hit, count ? count : 1);
     if (copy)
         memcpy(copy, hits, count * sizeof *copy);
     return copy;
 }
 
-bool phrases_read(struct work *w)
-{
+bool phrases_read(struct work *w) {
     struct finding_state f;
     f.w = w;
     f.l = w->lexicon;
@@ -322,8 +300,7 @@ bool phrases_read(struct work *w)
     if (!w->cues)
         return false;
     clauses_read(w);
-    if (!join_all(&f))
-        return false;
+    join_all(&f);
     sort_hits(f.hits, f.hit_count);
     for (size_t i = 0; i < f.hit_count; i++)
         f.hits[i].clause = w->tokens[f.hits[i].first].clause;

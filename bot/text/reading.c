@@ -3,8 +3,7 @@
 #include "core/utf8.h"
 #include "text/work.h"
 
-bool text_read(const struct lexicon *l, struct str message, int64_t now_s, struct arena *a, struct reading *out)
-{
+bool text_read(const struct lexicon *l, struct str message, int64_t now_s, struct arena *a, struct reading *out) {
     *out = (struct reading){.text = message};
     struct str head = message.len > READING_BYTES_MAX ? utf8_head(message, READING_BYTES_MAX) : message;
     out->cut = head.len < message.len;

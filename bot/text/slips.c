@@ -6,29 +6,30 @@
 #include "text/fold.h"
 
 enum {
-    WORD_LEN_MAX = 24,      /* of words that are mended */
-    SHORT_TARGET_LEN = 3,   /* only a letter too many of the same is mended into a word as short as this */
-    SHORT_LEN = 4,          /* the shortest word that is mended */
-    TWO_EDITS_LEN = 8,      /* from here on two edits are looked for */
-    CANDIDATES_MAX = 96,    /* looked at for one word */
+    WORD_LEN_MAX = 24,    /* of words that are mended */
+    SHORT_TARGET_LEN = 3, /* only a letter too many of the same is mended into a word as short as this */
+    SHORT_LEN = 4,        /* the shortest word that is mended */
+    TWO_EDITS_LEN = 8,    /* from here on two edits are looked for */
+    CANDIDATES_MAX = 96,  /* looked at for one word */
 
     /* What a slip weighs. One edit is 10 to 14, two are 20 to 28. */
     WEIGHT_SWAP = 10,
-    WEIGHT_DOUBLE = 10,     /* a letter doubled, or a double letter single */
+    WEIGHT_DOUBLE = 10, /* a letter doubled, or a double letter single */
     WEIGHT_NEAR_KEY = 11,
-    WEIGHT_VOWEL = 12,      /* another vowel, or one left out */
-    WEIGHT_LETTER = 13,     /* a letter left out, or one too many */
-    WEIGHT_OTHER = 14,      /* another letter altogether */
+    WEIGHT_VOWEL = 12,  /* another vowel, or one left out */
+    WEIGHT_LETTER = 13, /* a letter left out, or one too many */
+    WEIGHT_OTHER = 14,  /* another letter altogether */
     WEIGHT_TWO_MAX = 26,
     WEIGHT_NONE = 100,
 };
 
 /* Keys that touch on a QWERTY keyboard, to the right and below; the other way round is looked up too. */
 static const char *const beside[26] = {
-    ['q' - 'a'] = "wa", ['w' - 'a'] = "esa", ['e' - 'a'] = "rds", ['r' - 'a'] = "tfd", ['t' - 'a'] = "ygf", ['y' - 'a'] = "uhg",
-    ['u' - 'a'] = "ijh", ['i' - 'a'] = "okj", ['o' - 'a'] = "plk", ['p' - 'a'] = "l", ['a' - 'a'] = "sz", ['s' - 'a'] = "dxz",
-    ['d' - 'a'] = "fcx", ['f' - 'a'] = "gvc", ['g' - 'a'] = "hbv", ['h' - 'a'] = "jnb", ['j' - 'a'] = "kmn", ['k' - 'a'] = "lm",
-    ['l' - 'a'] = "", ['z' - 'a'] = "x", ['x' - 'a'] = "c", ['c' - 'a'] = "v", ['v' - 'a'] = "b", ['b' - 'a'] = "n", ['n' - 'a'] = "m",
+    ['q' - 'a'] = "wa",  ['w' - 'a'] = "esa", ['e' - 'a'] = "rds", ['r' - 'a'] = "tfd", ['t' - 'a'] = "ygf",
+    ['y' - 'a'] = "uhg", ['u' - 'a'] = "ijh", ['i' - 'a'] = "okj", ['o' - 'a'] = "plk", ['p' - 'a'] = "l",
+    ['a' - 'a'] = "sz",  ['s' - 'a'] = "dxz", ['d' - 'a'] = "fcx", ['f' - 'a'] = "gvc", ['g' - 'a'] = "hbv",
+    ['h' - 'a'] = "jnb", ['j' - 'a'] = "kmn", ['k' - 'a'] = "lm",  ['l' - 'a'] = "",    ['z' - 'a'] = "x",
+    ['x' - 'a'] = "c",   ['c' - 'a'] = "v",   ['v' - 'a'] = "b",   ['b' - 'a'] = "n",   ['n' - 'a'] = "m",
     ['m' - 'a'] = "",
 };
 
@@ -111,7 +112,8 @@ static size_t list_targets(const struct vocabulary *v, uint32_t *targets) {
             targets[count++] = i;
     for (uint32_t i = 1; i < v->stem_count; i++) {
         struct str text = stem_text(v, i);
-        bool wanted = v->stems[i].flags & (FORM_CONTENT | FORM_CUE) && text.len >= SHORT_LEN && text.len <= WORD_LEN_MAX;
+        bool wanted = v->stems[i].flags & (FORM_CONTENT | FORM_CUE) && text.len >= SHORT_LEN &&
+                      text.len <= WORD_LEN_MAX;
         if (wanted && only_letters(text))
             targets[count++] = i | TARGET_IS_STEM;
     }
@@ -156,13 +158,15 @@ static unsigned weigh_other(char typed, char meant) {
 
 /* typed[i] is one too many. */
 static unsigned weigh_extra(struct str typed, size_t i) {
-    bool doubled = (i > 0 && typed.ptr[i - 1] == typed.ptr[i]) || (i + 1 < typed.len && typed.ptr[i + 1] == typed.ptr[i]);
+    bool doubled = (i > 0 && typed.ptr[i - 1] == typed.ptr[i]) ||
+                   (i + 1 < typed.len && typed.ptr[i + 1] == typed.ptr[i]);
     return doubled ? WEIGHT_DOUBLE : WEIGHT_LETTER;
 }
 
 /* meant[j] was left out. */
 static unsigned weigh_missing(struct str meant, size_t j) {
-    bool doubled = (j > 0 && meant.ptr[j - 1] == meant.ptr[j]) || (j + 1 < meant.len && meant.ptr[j + 1] == meant.ptr[j]);
+    bool doubled = (j > 0 && meant.ptr[j - 1] == meant.ptr[j]) ||
+                   (j + 1 < meant.len && meant.ptr[j + 1] == meant.ptr[j]);
     return doubled ? WEIGHT_DOUBLE : is_vowel(meant.ptr[j]) ? WEIGHT_VOWEL : WEIGHT_LETTER;
 }
 

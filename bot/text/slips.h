@@ -20,8 +20,8 @@ struct slips {
 };
 
 struct slip {
-    uint32_t target;  /* 0: none, or several that are equally likely */
-    unsigned edits;   /* 1 or 2 */
+    uint32_t target; /* 0: none, or several that are equally likely */
+    unsigned edits;  /* 1 or 2 */
 };
 
 /* Into the arena; false without room. */

@@ -18,14 +18,13 @@ enum class {
 #define Q QUOTE
 #define M MARK
 static const uint8_t classes[256] = {
-    B, B, B, B, B, B, B, B, B, B, M, B, B, M, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
-    B, M, B, S, S, S, S, Q, M, M, B, S, M, M, M, B, D, D, D, D, D, D, D, D, D, D, M, M, S, S, S, M,
-    S, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, M, B, M, B, B,
-    B, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, M, B, M, B, B,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    B, B, B, B, B, B, B, B, B, B, M, B, B, M, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, M, B, S, S,
+    S, S, Q, M, M, B, S, M, M, M, B, D, D, D, D, D, D, D, D, D, D, M, M, S, S, S, M, S, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, M, B, M, B, B, B, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, M, B, M, B, B, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
 };
 #undef L
 #undef D
@@ -78,7 +77,8 @@ static enum before mark_at(const struct splitter *s, size_t at, size_t *count) {
 /* "Dr. Smith", "approx. 2 weeks": the dot ends no sentence. */
 static bool is_abbreviation(const char *text, size_t len) {
     static const struct str known[] = {
-        STR_INIT("dr"), STR_INIT("mr"), STR_INIT("mrs"), STR_INIT("st"), STR_INIT("vs"), STR_INIT("approx"), STR_INIT("prof"),
+        STR_INIT("dr"), STR_INIT("mr"),     STR_INIT("mrs"),  STR_INIT("st"),
+        STR_INIT("vs"), STR_INIT("approx"), STR_INIT("prof"),
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (str_equal(known[i], (struct str){text, len}))

@@ -25,25 +25,21 @@ struct tokenizer {
     bool full;
 };
 
-static uint16_t original_start(const struct tokenizer *t, size_t at)
-{
+static uint16_t original_start(const struct tokenizer *t, size_t at) {
     return (uint16_t)(t->folded.origins ? t->folded.origins[at].from : at);
 }
 
-static uint16_t original_end(const struct tokenizer *t, size_t end)
-{
+static uint16_t original_end(const struct tokenizer *t, size_t end) {
     return (uint16_t)(t->folded.origins ? t->folded.origins[end - 1].to : end);
 }
 
-static void count_up(uint8_t *n)
-{
+static void count_up(uint8_t *n) {
     if (*n < UINT8_MAX)
         ++*n;
 }
 
 /* A new token at p, or NULL when there is no room. */
-static struct token *add_token(struct tokenizer *t, const struct piece *p, struct str folded, struct word **beside)
-{
+static struct token *add_token(struct tokenizer *t, const struct piece *p, struct str folded, struct word **beside) {
     if (t->count == READING_TOKENS_MAX) {
         t->full = true;
         return NULL;
@@ -67,8 +63,7 @@ static struct token *add_token(struct tokenizer *t, const struct piece *p, struc
     return token;
 }
 
-static void put_one(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags)
-{
+static void put_one(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags) {
     struct word *beside;
     struct token *token = add_token(t, p, folded, &beside);
     if (!token)
@@ -82,8 +77,7 @@ static void put_one(struct tokenizer *t, const struct piece *p, struct str folde
 }
 
 /* A known form, and what it stands for. */
-static void put_form(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags)
-{
+static void put_form(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags) {
     const struct form *form = &t->words->forms[id];
     if (!(form->flags & FORM_EXPANDS)) {
         put_one(t, p, folded, id, flags);
@@ -95,8 +89,7 @@ static void put_form(struct tokenizer *t, const struct piece *p, struct str fold
 }
 
 /* A word that has no form: its stem may be known all the same. */
-static void put_stem(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t stem, unsigned flags)
-{
+static void put_stem(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t stem, unsigned flags) {
     struct word *beside;
     struct token *token = add_token(t, p, folded, &beside);
     if (!token)
@@ -107,8 +100,7 @@ static void put_stem(struct tokenizer *t, const struct piece *p, struct str fold
 }
 
 /* "twit ching": whether the token before and this word make one that the dialog has. They must be parted by a single blank. */
-static bool join_with_last(struct tokenizer *t, const struct piece *p, struct str word)
-{
+static bool join_with_last(struct tokenizer *t, const struct piece *p, struct str word) {
     if (t->count == 0 || t->before != BEFORE_NOTHING)
         return false;
     struct token *last = &t->tokens[t->count - 1];
@@ -131,8 +123,7 @@ static bool join_with_last(struct tokenizer *t, const struct piece *p, struct st
     return true;
 }
 
-static void put_run_together(struct tokenizer *t, const struct piece *p, struct str word, struct resolution r)
-{
+static void put_run_together(struct tokenizer *t, const struct piece *p, struct str word, struct resolution r) {
     struct piece first = *p, second = *p;
     if (p->len == p->end - p->start) /* no dots or apostrophes were left out: the bytes can be told apart */
         first.end = second.start = p->start + r.split;
@@ -140,12 +131,12 @@ static void put_run_together(struct tokenizer *t, const struct piece *p, struct 
     put_form(t, &second, str_slice(word, r.split, word.len), r.second, r.flags);
 }
 
-static void read_word(struct tokenizer *t, const struct piece *p, struct str word)
-{
+static void read_word(struct tokenizer *t, const struct piece *p, struct str word) {
     uint32_t hash = fold_hash(word.ptr, word.len);
     uint32_t id = vocabulary_find(t->words, word.ptr, word.len, hash);
     if (id) {
-        bool after_unknown = t->count && t->tokens[t->count - 1].word == 0 && t->beside[t->count - 1].folded.ptr[0] > '9';
+        bool after_unknown = t->count && t->tokens[t->count - 1].word == 0 &&
+                             t->beside[t->count - 1].folded.ptr[0] > '9';
         if (!after_unknown || !join_with_last(t, p, word))
             put_form(t, p, word, id, 0);
         return;
@@ -163,8 +154,7 @@ static void read_word(struct tokenizer *t, const struct piece *p, struct str wor
 }
 
 /* An expansion that splitting takes apart: "w/o", "b4", "gr8". Tried where a short piece touches a slash, a letter or a digit. */
-static bool read_odd(struct tokenizer *t, struct piece *p)
-{
+static bool read_odd(struct tokenizer *t, struct piece *p) {
     size_t len = p->len;
     for (; len < ODD_BYTES_MAX; len++) {
         char c = p->text[len];
@@ -179,8 +169,7 @@ static bool read_odd(struct tokenizer *t, struct piece *p)
     return true;
 }
 
-static void read_piece(struct tokenizer *t, struct piece *p)
-{
+static void read_piece(struct tokenizer *t, struct piece *p) {
     if (p->before > t->before)
         t->before = p->before;
     if (p->len <= 3 && (unsigned char)p->text[p->len] > ' ' && p->end - p->start == p->len && read_odd(t, p))
@@ -202,8 +191,7 @@ static void read_piece(struct tokenizer *t, struct piece *p)
     }
 }
 
-bool tokens_read(struct work *w, struct str message)
-{
+bool tokens_read(struct work *w, struct str message) {
     struct tokenizer t;
     t.w = w;
     t.words = &w->lexicon->words;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/fold.h"
-
 struct str stem_of(struct str word) {
     /* A stemmer is the library's scratch paper: nothing of one word is left for the next. One is kept for good, because making one takes
      * longer than using it. */
@@ -76,21 +74,6 @@ static bool slots_room(struct vocabulary *v, struct form_slot **slots, uint32_t 
     *slots = bigger;
     *mask = (uint32_t)(wanted - 1);
     return true;
-}
-
-uint32_t vocabulary_find(const struct vocabulary *v, const char *text, size_t len, uint32_t hash) {
-    if (!v->form_slots)
-        return 0;
-    for (uint32_t at = hash & v->form_mask;; at = (at + 1) & v->form_mask) {
-        struct form_slot slot = v->form_slots[at];
-        if (!slot.form)
-            return 0;
-        if (slot.hash == hash) {
-            const struct form *form = &v->forms[slot.form];
-            if (form->length == len && memcmp(v->pool + form->text, text, len) == 0)
-                return slot.form;
-        }
-    }
 }
 
 /* Hashes a word that may have nothing readable behind it. */

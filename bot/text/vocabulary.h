@@ -4,7 +4,7 @@
 #ifndef TEXT_VOCABULARY_H
 #define TEXT_VOCABULARY_H
 
-#include "core/arena.h"
+#include "text/fold.h"
 
 enum {
     WORD_BYTES_MAX = 40, /* longer words are nobody's words: never stemmed, never known */
@@ -52,8 +52,6 @@ void vocabulary_init(struct vocabulary *v);
 void vocabulary_finish(struct vocabulary *v);
 bool vocabulary_settle(struct vocabulary *v, struct arena *a);
 
-/* FOLD_SLACK bytes behind text must be readable; hash is fold_hash() of it. 0: not known. */
-uint32_t vocabulary_find(const struct vocabulary *v, const char *text, size_t len, uint32_t hash);
 /* Finds or adds; 0 for a word that is empty or too long, and without memory. A new form gets the stem of its text. */
 uint32_t vocabulary_add(struct vocabulary *v, struct str word);
 /* Makes a form stand for others. */
@@ -69,6 +67,22 @@ static inline struct str form_text(const struct vocabulary *v, uint32_t form) {
 
 static inline struct str stem_text(const struct vocabulary *v, uint32_t stem) {
     return (struct str){v->pool + v->stems[stem].text, v->stems[stem].length};
+}
+
+/* 0: not known. hash is fold_hash() of text, and up to 7 bytes behind it are read. */
+static inline uint32_t vocabulary_find(const struct vocabulary *v, const char *text, size_t len, uint32_t hash) {
+    if (!v->form_slots)
+        return 0;
+    for (uint32_t at = hash & v->form_mask;; at = (at + 1) & v->form_mask) {
+        struct form_slot slot = v->form_slots[at];
+        if (!slot.form)
+            return 0;
+        if (slot.hash == hash) {
+            const struct form *form = &v->forms[slot.form];
+            if (form->length == len && fold_same(v->pool + form->text, text, len))
+                return slot.form;
+        }
+    }
 }
 
 #endif
