@@ -14,8 +14,10 @@ static const char *const cue_names[] = {
 #undef X
 };
 
-static const char *const context_names[] = {"denied", "in doubt", "supposed", "somebody else's", "over", "asked, not said"};
-static const char *const answer_names[] = {"yes", "no", "not sure", "none", "all", "only", "all but", "correction", "question", "social"};
+static const char *const context_names[] = {"denied",          "in doubt", "supposed",
+                                            "somebody else's", "over",     "asked, not said"};
+static const char *const answer_names[] = {"yes",  "no",      "not sure",   "none",     "all",
+                                           "only", "all but", "correction", "question", "social"};
 static const char *const command_names[] = {
 #define X(name, word) word,
     COMMANDS(X)
@@ -30,35 +32,28 @@ struct explainer {
 
 /* --- pieces --- */
 
-static struct str words_of(const struct reading *r, size_t first, size_t last)
-{
+static struct str words_of(const struct reading *r, size_t first, size_t last) {
     if (first >= r->token_count || last >= r->token_count || last < first)
         return STR_NONE;
     size_t start = r->tokens[first].start, end = (size_t)r->tokens[last].start + r->tokens[last].length;
     return str_slice(r->text, start, end > start ? end - start : 0);
 }
 
-static void label(const struct explainer *x, const char *text)
-{
-    buf_printf(x->out, "%-*s", LABEL_COLUMNS, text);
-}
+static void label(const struct explainer *x, const char *text) { buf_printf(x->out, "%-*s", LABEL_COLUMNS, text); }
 
 /* Control characters of the message would disturb a terminal. */
-static void add_shown(struct buf *b, struct str s)
-{
+static void add_shown(struct buf *b, struct str s) {
     for (size_t i = 0; i < s.len; i++)
         buf_add_char(b, (unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f ? ' ' : s.ptr[i]);
 }
 
-static void add_quoted(struct buf *b, struct str s)
-{
+static void add_quoted(struct buf *b, struct str s) {
     buf_add_char(b, '"');
     add_shown(b, s);
     buf_add_char(b, '"');
 }
 
-static void add_bits(struct buf *b, const char *const *names, size_t count, unsigned bits)
-{
+static void add_bits(struct buf *b, const char *const *names, size_t count, unsigned bits) {
     const char *before = "";
     for (size_t i = 0; i < count; i++) {
         if (!(bits >> i & 1))
@@ -68,15 +63,13 @@ static void add_bits(struct buf *b, const char *const *names, size_t count, unsi
     }
 }
 
-static void add_context(struct buf *b, unsigned context)
-{
+static void add_context(struct buf *b, unsigned context) {
     add_bits(b, context_names, sizeof context_names / sizeof *context_names, context);
 }
 
 /* --- the reading --- */
 
-static void explain_word(const struct explainer *x, size_t i)
-{
+static void explain_word(const struct explainer *x, size_t i) {
     const struct reading *r = &x->h->reading;
     const struct token *t = &r->tokens[i];
     struct str written = words_of(r, i, i), stem = lexicon_stem(x->d->lexicon, t->word);
@@ -95,8 +88,7 @@ static void explain_word(const struct explainer *x, size_t i)
     buf_add_char(x->out, ' ');
 }
 
-static void explain_words(const struct explainer *x)
-{
+static void explain_words(const struct explainer *x) {
     label(x, "words");
     for (size_t i = 0; i < x->h->reading.token_count; i++)
         explain_word(x, i);
@@ -107,8 +99,7 @@ static void explain_words(const struct explainer *x)
         buf_add(x->out, STR("          too long: the end was not read\n"));
 }
 
-static void explain_cues(const struct explainer *x)
-{
+static void explain_cues(const struct explainer *x) {
     const struct reading *r = &x->h->reading;
     for (size_t i = 0; i < r->cue_count; i++) {
         label(x, i == 0 ? "cues" : "");
@@ -118,8 +109,7 @@ static void explain_cues(const struct explainer *x)
 }
 
 /* The stretches that contexts reach. */
-static void explain_reach(const struct explainer *x)
-{
+static void explain_reach(const struct explainer *x) {
     const struct reading *r = &x->h->reading;
     const char *name = "reach";
     for (size_t i = 0; i < r->token_count;) {
@@ -138,8 +128,7 @@ static void explain_reach(const struct explainer *x)
     }
 }
 
-static void explain_quantity(const struct explainer *x, const struct quantity *q)
-{
+static void explain_quantity(const struct explainer *x, const struct quantity *q) {
     static const char *const kinds[] = {"", "hours long", "hours ago", "years of age", "mg", "units", "times"};
     static const char *const pers[] = {"", " a day", " a week", " a month"};
     add_quoted(x->out, words_of(&x->h->reading, q->first, q->last));
@@ -149,8 +138,7 @@ static void explain_quantity(const struct explainer *x, const struct quantity *q
     buf_printf(x->out, " %s%s%s\n", kinds[q->kind], pers[q->per], q->vague ? ", roughly" : "");
 }
 
-static void explain_answer(const struct explainer *x)
-{
+static void explain_answer(const struct explainer *x) {
     const struct reading *r = &x->h->reading;
     for (size_t i = 0; i < r->quantity_count; i++) {
         label(x, i == 0 ? "numbers" : "");
@@ -165,10 +153,13 @@ static void explain_answer(const struct explainer *x)
 
 /* --- the hearing --- */
 
-static void explain_heard(const struct explainer *x, const struct heard *heard)
-{
-    static const char *const hows[] = {"", "as the answer to the question", "as a choice from the list", "as a quantity",
-                                       "because only the others were named", "by words that no list knows"};
+static void explain_heard(const struct explainer *x, const struct heard *heard) {
+    static const char *const hows[] = {"",
+                                       "as the answer to the question",
+                                       "as a choice from the list",
+                                       "as a quantity",
+                                       "because only the others were named",
+                                       "by words that no list knows"};
     struct str name = x->d->findings[heard->finding].name;
     buf_printf(x->out, "%.*s = ", STR_ARG(name));
     json_add_value(x->out, x->d, heard->finding, heard->value);
@@ -185,8 +176,7 @@ static void explain_heard(const struct explainer *x, const struct heard *heard)
     buf_add_char(x->out, '\n');
 }
 
-static void explain_findings(const struct explainer *x)
-{
+static void explain_findings(const struct explainer *x) {
     const struct hearing *h = x->h;
     if (h->heard_count == 0)
         buf_add(x->out, STR("heard     nothing\n"));
@@ -204,12 +194,13 @@ static void explain_findings(const struct explainer *x)
             add_context(x->out, p->context);
         else
             buf_add(x->out, STR("an idiom"));
+        if (p->phrase < x->d->phrase_count)
+            buf_printf(x->out, ", by the phrase \"%.*s\"", STR_ARG(x->d->phrase_text[p->phrase]));
         buf_add_char(x->out, '\n');
     }
 }
 
-static void explain_requests(const struct explainer *x)
-{
+static void explain_requests(const struct explainer *x) {
     const struct hearing *h = x->h;
     if (h->topic != DIALOG_NONE)
         buf_printf(x->out, "asks      %.*s\n", STR_ARG(x->d->topics[h->topic].name));
@@ -219,8 +210,7 @@ static void explain_requests(const struct explainer *x)
         buf_printf(x->out, "command   %s\n", command_names[h->command]);
 }
 
-static void explain_rules(const struct explainer *x)
-{
+static void explain_rules(const struct explainer *x) {
     const char *name = "rules";
     for (size_t i = 0; i < x->h->heard_count; i++) {
         const struct finding *f = &x->d->findings[x->h->heard[i].finding];
@@ -237,8 +227,7 @@ static void explain_rules(const struct explainer *x)
     }
 }
 
-void explain_text(struct buf *out, const struct dialog *d, struct str message, int64_t now_s)
-{
+void explain_text(struct buf *out, const struct dialog *d, struct str message, int64_t now_s) {
     struct arena a;
     struct hearing h;
     arena_init(&a, ARENA_BYTES_MAX);
@@ -259,8 +248,7 @@ void explain_text(struct buf *out, const struct dialog *d, struct str message, i
 
 /* --- JSON --- */
 
-static void add_findings(struct buf *out, const struct dialog *d, const struct hearing *h)
-{
+static void add_findings(struct buf *out, const struct dialog *d, const struct hearing *h) {
     const char *before = "";
     for (size_t i = 0; i < h->heard_count; i++) {
         buf_add(out, str_of(before));
@@ -271,12 +259,10 @@ static void add_findings(struct buf *out, const struct dialog *d, const struct h
     }
 }
 
-static struct asked read_asked(const struct dialog *d, const cJSON *list, uint16_t *findings)
-{
+static struct asked read_asked(const struct dialog *d, const cJSON *list, uint16_t *findings) {
     struct asked asked = {findings, 0};
     const cJSON *item;
-    cJSON_ArrayForEach(item, list)
-    {
+    cJSON_ArrayForEach(item, list) {
         uint16_t finding = cJSON_IsString(item) ? dialog_find_finding(d, str_of(item->valuestring)) : DIALOG_NONE;
         if (finding != DIALOG_NONE && asked.count < ASKED_MAX)
             findings[asked.count++] = finding;
@@ -284,8 +270,7 @@ static struct asked read_asked(const struct dialog *d, const cJSON *list, uint16
     return asked;
 }
 
-void explain_json_line(struct buf *out, const struct dialog *d, struct str line, int64_t now_s)
-{
+void explain_json_line(struct buf *out, const struct dialog *d, struct str line, int64_t now_s) {
     struct arena a;
     struct hearing h;
     uint16_t findings[ASKED_MAX];

@@ -17,9 +17,9 @@ struct heard *heard_find(struct hearer *h, uint16_t finding) {
     return NULL;
 }
 
-void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last, uint8_t context) {
+void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last, uint8_t context, uint32_t phrase) {
     if (h->passed_count < HEARD_MAX)
-        h->passed[h->passed_count++] = (struct passed_over){finding, first, last, context};
+        h->passed[h->passed_count++] = (struct passed_over){finding, first, last, context, phrase};
 }
 
 bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_t to) {
@@ -116,11 +116,11 @@ static bool overlaps(const struct hit *a, const struct passed_over *b) {
     return false;
 }
 
-static bool is_idiom(const struct hearer *h, const struct hit *hit, uint16_t finding) {
+static const struct passed_over *idiom_on(const struct hearer *h, const struct hit *hit, uint16_t finding) {
     for (size_t i = 0; i < h->idiom_count; i++)
         if (h->idioms[i].finding == finding && overlaps(hit, &h->idioms[i]))
-            return true;
-    return false;
+            return &h->idioms[i];
+    return NULL;
 }
 
 /* Whether the denial of a phrase that itself denies ("smile looks normal") stands inside it or close before: then it is turned round,
@@ -182,8 +182,9 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
     unsigned context = hit->context;
     if (is_outdone(h, index, m->target))
         return;
-    if (is_idiom(h, hit, m->target)) {
-        pass_over(h, m->target, hit->first, hit->last, 0);
+    const struct passed_over *idiom = idiom_on(h, hit, m->target);
+    if (idiom) {
+        pass_over(h, m->target, hit->first, hit->last, 0, idiom->phrase);
         return;
     }
     if (f->history)
@@ -194,7 +195,7 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
         context &= ~(unsigned)CONTEXT_PAST;
     struct value v;
     if (context & CONTEXT_SETS_NOTHING || !value_in_context(h, hit, m, context, &v)) {
-        pass_over(h, m->target, hit->first, hit->last, (uint8_t)context);
+        pass_over(h, m->target, hit->first, hit->last, (uint8_t)context, hit->phrase);
         return;
     }
     struct heard new = {m->target, v, HEARD_PHRASE, hit->first, hit->last, hit->phrase, (uint8_t)context};
@@ -206,6 +207,9 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
 
 static void gather_counted(struct hearer *h, size_t index, const struct meaning *m) {
     const struct hit *hit = &h->r->hits[index];
+    for (size_t i = 0; i < h->counted_count; i++) /* "coffee" and "coffees" are one */
+        if (h->counted[i].finding == m->target && h->counted[i].first == hit->first && h->counted[i].last == hit->last)
+            return;
     if (h->counted_count < COUNTED_MAX && !is_outdone(h, index, m->target))
         h->counted[h->counted_count++] = (struct counted){m->target,   m->number,    hit->first, hit->last,
                                                           hit->clause, hit->context, hit->phrase};
@@ -238,7 +242,7 @@ static void gather_idioms(struct hearer *h) {
         for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
             if (h->d->meanings[m].kind == MEANS_NOTHING && h->idiom_count < IDIOMS_MAX)
                 h->idioms[h->idiom_count++] = (struct passed_over){h->d->meanings[m].target, r->hits[i].first,
-                                                                   r->hits[i].last, 0};
+                                                                   r->hits[i].last, 0, r->hits[i].phrase};
 }
 
 /* The finding and the value that make a talk one about somebody else; false where the guard is not of that simple form. */
@@ -266,7 +270,7 @@ static void gather_about(struct hearer *h) {
             const struct meaning *meaning = &h->d->meanings[m];
             bool counts = meaning->kind == MEANS_VALUE && meaning->target == about &&
                           (!meaning->only_asked || is_asked(h, about));
-            if (counts && !is_idiom(h, &r->hits[i], about) && !is_outdone(h, i, about))
+            if (counts && !idiom_on(h, &r->hits[i], about) && !is_outdone(h, i, about))
                 h->about_other = meaning->value.number == other;
         }
     }

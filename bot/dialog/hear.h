@@ -33,20 +33,21 @@ struct passed_over {
     uint16_t finding;
     uint16_t first, last;
     uint8_t context; /* why; 0: an idiom (`not`) */
+    uint32_t phrase; /* that was passed over, or the idiom */
 };
 
 struct hearing {
     struct reading reading;
-    struct heard *heard;    /* at most one for each finding, the last correction counts */
+    struct heard *heard; /* at most one for each finding, the last correction counts */
     size_t heard_count;
     struct passed_over *passed;
     size_t passed_count;
-    uint16_t topic;         /* the question the message asks, or DIALOG_NONE */
-    uint16_t cause;         /* "more about caffeine", or DIALOG_NONE */
-    int command;            /* enum command, or -1 */
-    bool answered;          /* it answers what was asked, at least in part */
-    bool out_of_range;      /* a number was said that cannot be (asked finding) */
-    bool social;            /* a greeting or thanks and nothing else */
+    uint16_t topic;    /* the question the message asks, or DIALOG_NONE */
+    uint16_t cause;    /* "more about caffeine", or DIALOG_NONE */
+    int command;       /* enum command, or -1 */
+    bool answered;     /* it answers what was asked, at least in part */
+    bool out_of_range; /* a number was said that cannot be (asked finding) */
+    bool social;       /* a greeting or thanks and nothing else */
 };
 
 struct asked {
@@ -55,7 +56,7 @@ struct asked {
 };
 
 /* about_other: the talk is known to be about somebody else. False only when the arena is full. */
-bool hear(const struct dialog *d, struct str message, struct asked asked, bool about_other, int64_t now_s, struct arena *a,
-          struct hearing *out);
+bool hear(const struct dialog *d, struct str message, struct asked asked, bool about_other, int64_t now_s,
+          struct arena *a, struct hearing *out);
 
 #endif

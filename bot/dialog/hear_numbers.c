@@ -136,7 +136,7 @@ static enum per rate_of(struct hearer *h, const struct counted *c) {
 struct sum {
     double value; /* of things whose rate is known, in the finding's */
     double open;  /* of things that take the rate of the next */
-    bool any, number, denied;
+    bool any, number, rated, denied;
     uint16_t first, last;
     uint32_t phrase;
 };
@@ -174,6 +174,7 @@ static void add_to_sum(struct hearer *h, struct counted *c, struct sum *s) {
     if (per == PER_NONE) {
         s->open += count * each;
     } else {
+        s->rated = true;
         s->value += to_rate(s->open + count * each, per, (enum per)f->per);
         s->open = 0;
     }
@@ -198,18 +199,19 @@ static void hear_sum(struct hearer *h, uint16_t finding) {
         if (c->finding != finding)
             continue;
         if (c->context & mask) {
-            pass_over(h, finding, c->first, c->last, c->context);
+            pass_over(h, finding, c->first, c->last, c->context, c->phrase);
         } else if (c->context & CONTEXT_DENIED) {
             s.denied = true;
             s.first = s.any ? s.first : c->first;
             s.last = s.any ? s.last : c->last;
             if (!is_asked(h, finding))
-                pass_over(h, finding, c->first, c->last, c->context);
+                pass_over(h, finding, c->first, c->last, c->context, c->phrase);
         } else {
             add_to_sum(h, c, &s);
         }
     }
-    bool enough = is_asked(h, finding) ? s.any || s.denied : s.any && s.number;
+    /* In the answer to another question only what is said to be usual counts. */
+    bool enough = is_asked(h, finding) ? s.any || s.denied : s.any && (h->asked.count == 0 ? s.number : s.rated);
     if (!enough || heard_find(h, finding))
         return;
     settle_number(h, finding, s.value + s.open, HEARD_QUANTITY, s.first, s.last, s.phrase);

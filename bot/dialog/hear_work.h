@@ -56,7 +56,7 @@ struct heard *heard_find(struct hearer *h, uint16_t finding);
 /* Adds, or settles it with what was heard of the finding before: a correction replaces, a sign outweighs its denial. */
 void heard_add(struct hearer *h, const struct heard *new);
 void heard_answer(struct hearer *h, uint16_t finding, struct value v, enum heard_how how);
-void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last, uint8_t context);
+void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last, uint8_t context, uint32_t phrase);
 /* Whether a cue of the kind begins in tokens from ... to - 1. */
 bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_t to);
 /* The option of a choice that plain "no" means, or DIALOG_NONE. */

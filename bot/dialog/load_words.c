@@ -171,6 +171,29 @@ static void seal(struct loader *l) {
     complain(l, at, "%s", e.message);
 }
 
+static bool says_no(const struct finding *f, const struct meaning *m) {
+    if (m->kind != MEANS_VALUE || m->value.state != VALUE_KNOWN)
+        return false;
+    if (f->kind != FINDING_CHOICE)
+        return m->value.number == 0;
+    struct str option = f->options[(uint16_t)m->value.number].name;
+    return str_equal(option, STR("no")) || str_equal(option, STR("none"));
+}
+
+/* Tells the lexicon which phrases deny. */
+static void set_denials(struct loader *l, const struct meaning *meanings, const uint32_t *first, uint32_t count) {
+    uint64_t *bits = LOAD_OUT(l, uint64_t, count / 64 + 1);
+    for (uint32_t p = 0; p < count && bits; p++) {
+        bool denies = first[p] < first[p + 1];
+        for (uint32_t m = first[p]; m < first[p + 1]; m++)
+            denies &= meanings[m].kind == MEANS_VALUE && says_no(&l->findings[meanings[m].target], &meanings[m]);
+        if (denies)
+            bits[p / 64] |= UINT64_C(1) << p % 64;
+    }
+    if (bits)
+        lexicon_set_denials(l->lexicon, bits);
+}
+
 /* Phrase by phrase, each phrase's in the order of the files. */
 void load_meanings(struct loader *l) {
     seal(l);
@@ -188,6 +211,7 @@ void load_meanings(struct loader *l) {
         meanings[first[l->meant[i].phrase + 1]++] = l->meant[i].meaning;
     for (uint32_t p = 0; p < count; p++)
         texts[l->phrases.items[p].index] = load_copy(l, l->phrases.items[p].text);
+    set_denials(l, meanings, first, count);
     l->d->meanings = meanings;
     l->d->phrase_meaning = first;
     l->d->phrase_text = texts;

@@ -44,13 +44,25 @@ static bool has_hit_on(const struct work *w, size_t from, size_t to) {
     return false;
 }
 
+/* Nothing but words of the closed classes, of which "no" is none. */
+static bool is_grammar(const struct work *w, const struct hit *c) {
+    for (size_t i = c->first; i <= c->last; i++)
+        if (!is_kind(w, i, WORD_EMPTY) && !is_glue(w, i, GLUE_NOT))
+            return false;
+    return true;
+}
+
 /* A yes or no counts where it opens or closes a segment; a bare "no" before what it denies does not. */
 static bool is_answering(const struct work *w, const struct hit *c) {
     size_t next = (size_t)c->last + 1;
     size_t start = segment_start(w, c->first), end = segment_end(w, c->last);
     bool opens = is_light_span(w, start, c->first), closes = is_light_span(w, next, end);
-    if (c->phrase == CUE_YES)
-        return opens || closes;
+    if (is_grammar(w, c)) /* "it is", "I do not": answers only by themselves */
+        return opens && closes;
+    if (c->phrase == CUE_YES) {
+        char first = w->words[c->first].folded.len ? w->words[c->first].folded.ptr[0] : ' ';
+        return opens || (closes && first == 'y');
+    }
     if (!opens) /* "diabetes no" is about diabetes alone */
         return closes && !has_hit_on(w, start, c->first);
     if (c->first != c->last || !is_glue(w, c->first, GLUE_NO))

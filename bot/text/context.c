@@ -3,6 +3,7 @@
  *
  * A cue that is part of a phrase ("can not swallow") does nothing to that phrase. Everything here is one walk for each cue; messages
  * have few. */
+#include "text/inside.h"
 #include "text/words.h"
 
 enum {
@@ -67,7 +68,7 @@ static bool is_list_item(const struct work *w, size_t i) {
     return length <= LIST_ITEM_TOKENS + (joint ? 2 : 0) && (joint || goes_on);
 }
 
-static enum edge edge_before(const struct work *w, size_t i, unsigned cues) {
+static enum edge_kind edge_before(const struct work *w, size_t i, unsigned cues) {
     enum before before = (enum before)w->words[i].before;
     if (before >= BEFORE_NEWLINE)
         return EDGE_SENTENCE;
@@ -103,7 +104,7 @@ void clauses_read(struct work *w) {
     unsigned clause = 0, sentence = 0;
     size_t at = 0;
     for (size_t i = 0; i < w->count; i++) {
-        enum edge edge = EDGE_NONE;
+        enum edge_kind edge = EDGE_NONE;
         unsigned cues = cues_at(w, i, &at);
         if (i > 0) {
             edge = edge_before(w, i, cues);
@@ -176,7 +177,7 @@ static size_t clause_end(const struct work *w, size_t i) {
     return i;
 }
 
-static size_t clause_start(const struct work *w, size_t i, enum edge edge) {
+static size_t clause_start(const struct work *w, size_t i, enum edge_kind edge) {
     while (i > 0 && w->words[i].edge < edge)
         i--;
     return i;
@@ -252,11 +253,20 @@ static bool is_undone(const struct work *w, const struct hit *a, const struct hi
     return verbal && (says || inward);
 }
 
+static bool denies_by_itself(const struct work *w, const struct hit *h) {
+    const uint64_t *denials = w->lexicon->denials;
+    return denials && denials[h->phrase / 64] >> (h->phrase % 64) & 1;
+}
+
+/* Whether the cue is part of a sign ("can not swallow"), and not of a phrase that says no; *behind is the token after that. */
 static bool deny_is_consumed(const struct work *w, const struct hit *cue, size_t *behind) {
     *behind = 0;
-    for (size_t h = 0; h < w->hit_count; h++)
-        if (is_consumed(&w->hits[h], cue) && w->hits[h].last > cue->last && (size_t)w->hits[h].last + 1 > *behind)
-            *behind = (size_t)w->hits[h].last + 1;
+    for (size_t h = 0; h < w->hit_count; h++) {
+        const struct hit *hit = &w->hits[h];
+        if (is_consumed(hit, cue) && hit->last > cue->last && !denies_by_itself(w, hit) &&
+            (size_t)hit->last + 1 > *behind)
+            *behind = (size_t)hit->last + 1;
+    }
     return *behind > 0;
 }
 

@@ -56,6 +56,7 @@ struct lexicon {
     uint32_t *spreads_from;
     uint32_t *partners; /* by spread: another of its parts, so that most are passed over without a look at the spread */
     size_t spread_count, part_count;
+    const uint64_t *denials; /* by phrase; or NULL */
     struct slips slips;
     struct memo *memo;
 };

@@ -193,6 +193,11 @@ bool lexicon_seal(struct lexicon *l, uint32_t *bad_phrase, struct err *e) {
     return lexicon_compile(l, bad_phrase, e);
 }
 
+void lexicon_set_denials(struct lexicon *l, const uint64_t *bits)
+{
+    l->denials = bits;
+}
+
 size_t lexicon_phrase_count(const struct lexicon *l) { return l->phrase_count; }
 
 size_t lexicon_word_count(const struct lexicon *l) { return l->words.form_count ? l->words.form_count - 1 : 0; }

@@ -63,6 +63,10 @@ bool lexicon_add_phrase(struct lexicon *l, struct str phrase, uint32_t *id, stru
  * message names the phrase; *bad_phrase its id, or UINT32_MAX). */
 bool lexicon_seal(struct lexicon *l, uint32_t *bad_phrase, struct err *e);
 
+/* Which phrases say no by themselves ("no tablets", "smile looks normal"): their "no" reaches on over a list. Bit p % 64 of
+ * bits[p / 64] is phrase p's. Borrowed for the lexicon's life; without it, none does. */
+void lexicon_set_denials(struct lexicon *l, const uint64_t *bits);
+
 /* Figures for the benchmark and the checker. */
 size_t lexicon_phrase_count(const struct lexicon *l);
 size_t lexicon_word_count(const struct lexicon *l);

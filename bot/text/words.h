@@ -51,7 +51,7 @@ enum glue {
 /* clang-format on */
 
 /* What ends before a token. */
-enum edge {
+enum edge_kind {
     EDGE_NONE,
     EDGE_ITEM,     /* a comma inside a list: "droop, weakness or slurring" */
     EDGE_CLAUSE,   /* a new clause with a verb or a cue of its own */

@@ -46,7 +46,7 @@ struct word {
     uint16_t number_word; /* index into number_words + 1, or 0 */
     uint8_t before;       /* enum before; it has moved token.sentence on already */
     uint8_t flags;        /* enum form_flag (vocabulary.h), of its stem */
-    uint8_t edge;         /* enum edge of text/words.h; set by clauses_read() */
+    uint8_t edge;         /* enum edge_kind of text/words.h; set by clauses_read() */
 };
 
 struct work {
