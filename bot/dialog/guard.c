@@ -20,6 +20,7 @@ struct walk {
     uint16_t waits[WAITS_MAX];
     unsigned wait_count;
     bool collect;
+    bool steady; /* the last "no" rests on known answers alone */
 };
 
 static enum kleene walk(struct walk *w, const struct guard_node *n);
@@ -86,6 +87,7 @@ static void wait_for(struct walk *w, uint16_t finding) {
 
 static enum kleene walk_atom(struct walk *w, const struct guard_node *n) {
     unsigned code = code_of(w, n->finding);
+    w->steady = n->op < GUARD_UNSURE;
     switch ((enum guard_op)n->op) {
     case GUARD_UNSURE:
         return decide(code == SEEN_UNSURE || code == SEEN_STILL_UNSURE);
@@ -126,30 +128,35 @@ static enum kleene walk_and(struct walk *w, const struct guard_node *n) {
 
 static enum kleene walk_or(struct walk *w, const struct guard_node *n) {
     unsigned before = w->wait_count;
-    bool open = false;
+    bool open = false, steady = true;
     const struct guard_node *child = n + 1;
     for (unsigned i = 0; i < n->children; i++, child += child->span) {
         enum kleene k = walk(w, child);
+        steady &= w->steady;
         if (k == KLEENE_YES) {
             w->wait_count = before;
             return KLEENE_YES;
         }
         open |= k == KLEENE_OPEN;
     }
+    w->steady = steady;
     return open ? KLEENE_OPEN : KLEENE_NO;
 }
 
 static enum kleene walk_at_least(struct walk *w, const struct guard_node *n) {
     unsigned before = w->wait_count, yes = 0, open = 0;
+    bool steady = true;
     const struct guard_node *child = n + 1;
     for (unsigned i = 0; i < n->children; i++, child += child->span) {
         enum kleene k = walk(w, child);
+        steady &= w->steady;
         yes += k == KLEENE_YES;
         open += k == KLEENE_OPEN;
     }
     if ((float)yes < n->number && (float)(yes + open) >= n->number)
         return KLEENE_OPEN;
     w->wait_count = before;
+    w->steady = steady;
     return decide((float)yes >= n->number);
 }
 
@@ -158,8 +165,10 @@ static enum kleene walk(struct walk *w, const struct guard_node *n) {
     case GUARD_ALWAYS:
         return KLEENE_YES;
     case GUARD_NEVER:
+        w->steady = true;
         return KLEENE_NO;
     case GUARD_LEVEL:
+        w->steady = false;
         return decide((float)w->view->told >= n->number);
     case GUARD_NOT:
         return (enum kleene)(KLEENE_YES - walk(w, n + 1));
@@ -186,20 +195,23 @@ enum kleene guard_eval(const struct guard *g, const struct view *v) {
     struct walk w;
     w.view = v;
     w.depth = w.wait_count = 0;
-    w.collect = false;
+    w.collect = w.steady = false;
     return walk(&w, g->nodes);
 }
 
-enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need) {
+enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need, bool *steady) {
     if (!g->nodes)
         return KLEENE_YES;
     struct walk w;
+    w.steady = true;
     w.view = v;
     w.depth = w.wait_count = 0;
     w.collect = true;
     enum kleene k = walk(&w, g->nodes);
     for (unsigned i = 0; i < w.wait_count; i++)
         finding_set_add(need, w.waits[i]);
+    if (steady)
+        *steady = w.steady;
     return k;
 }
 

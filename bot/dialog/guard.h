@@ -36,8 +36,9 @@ struct finding_set {
 
 /* Evaluates, and where the guard is open adds to *need the findings whose answer it waits for next: of an `and` its first open
  * part that can still be asked (write the deciding question first), of an `or` every open part. Only unknown and unsure findings are
- * added, and for one whose `if` is open what that waits for; nothing where the guard is decided, or open only because of what is still unsure. */
-enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need);
+ * added, and for one whose `if` is open what that waits for; nothing where the guard is decided, or open only because of what is still unsure.
+ * *steady (may be NULL): a guard that is no stays so, whatever else becomes known, as long as no known answer changes. */
+enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need, bool *steady);
 
 static inline void finding_set_add(struct finding_set *s, uint16_t f) { s->bits[f / 64] |= UINT64_C(1) << (f % 64); }
 static inline bool finding_set_has(const struct finding_set *s, uint16_t f) { return s->bits[f / 64] >> (f % 64) & 1; }

@@ -25,7 +25,7 @@ void talk_say(struct talk *k, enum engine_say say) { talk_reply(k, voice_say(&k-
 
 const struct triage *talk_triage(struct talk *k) {
     if (!k->looked) {
-        triage_eval(&k->voice.view, &k->triage);
+        triage_eval(&k->voice.view, k->session->settled, &k->triage);
         k->looked = true;
         if (k->triage.level > k->voice.view.told)
             k->voice.view.told = k->triage.level;
@@ -143,6 +143,9 @@ static bool keep(struct talk *k, uint16_t finding, struct value new, bool asked)
         new = settle_doubt(k, finding, old, asked);
     if (value_equal(old, new))
         return false;
+    /* An answer that changes, or that comes though its question did not apply, may open what was settled. */
+    if (old.state == VALUE_KNOWN || k->dialog->findings[finding].only_if.nodes)
+        memset(k->session->settled, 0, sizeof k->session->settled);
     frame_set(k->dialog, &k->session->now, finding, new);
     return true;
 }
@@ -241,6 +244,7 @@ static void step_back(struct talk *k) {
     }
     s->now = s->earlier;
     s->here = s->before;
+    memset(s->settled, 0, sizeof s->settled);
     s->flags &= (uint8_t) ~(SESSION_UNDO | SESSION_ALONE);
     s->flags |= SESSION_ENTERED;
     s->misses = 0;

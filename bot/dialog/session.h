@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-#include "dialog/model.h"
+#include "dialog/triage.h"
 
 enum { SESSION_RULES_MAX = 4 };
 
@@ -39,8 +39,9 @@ struct session {
     uint8_t seed;     /* for wording variants */
     uint16_t told_rules[SESSION_RULES_MAX]; /* rules told with that level, DIALOG_NONE from the first free one */
     struct standing here, before;
+    uint64_t settled[RULES_SETTLED_MAX / 64]; /* rules that further answers cannot make fire; see triage.h */
     struct frame now, earlier;
 };
-static_assert(sizeof(struct session) <= 200, "sessions stay cheap to keep and to copy");
+static_assert(sizeof(struct session) <= 208, "sessions stay cheap to keep and to copy");
 
 #endif

@@ -4,7 +4,10 @@
 
 #include "dialog/guard.h"
 
-enum { TRIAGE_FIRED_MAX = 32 };
+enum {
+    TRIAGE_FIRED_MAX = 32,
+    RULES_SETTLED_MAX = 64, /* so many rules, the first of the dialog, can be passed over once they are settled */
+};
 
 struct triage {
     enum level level;                       /* the highest that fires */
@@ -13,6 +16,8 @@ struct triage {
     struct finding_set need[LEVEL_EMERGENCY + 1]; /* by level: what its open rules wait for */
 };
 
-void triage_eval(const struct view *v, struct triage *out);
+/* settled: a bit for each of the first RULES_SETTLED_MAX rules that is "no" for good: more answers can only leave it so. It is read and
+ * brought up to date; the caller clears it when an answer is taken back or changed. NULL: all rules are looked at. */
+void triage_eval(const struct view *v, uint64_t *settled, struct triage *out);
 
 #endif

@@ -6,7 +6,7 @@
 #include "core/siphash.h"
 
 enum {
-    KEY_INLINE = 39,     /* most keys fit beside their session; longer ones have a block of their own */
+    KEY_INLINE = 31,     /* most keys fit beside their session; longer ones have a block of their own */
     KEY_LONG = 255,      /* key_len of those */
     CHUNK_SLOTS = 256,   /* 64 KB */
     INDEX_FIRST = 512,

@@ -160,7 +160,7 @@ static void needs_lead_to_a_decision(void **state) {
         unsigned asked = 0;
         while (guard_eval(&g, &v) == KLEENE_OPEN) {
             struct finding_set need = {{0}};
-            guard_needs(&g, &v, &need);
+            guard_needs(&g, &v, &need, NULL);
             assert_false(finding_set_is_empty(&need));
             for (uint16_t i = 0; i < FINDINGS; i++)
                 if (finding_set_has(&need, i))
@@ -169,7 +169,7 @@ static void needs_lead_to_a_decision(void **state) {
             assert_true(++asked <= FINDINGS);
         }
         struct finding_set none = {{0}};
-        guard_needs(&g, &v, &none);
+        guard_needs(&g, &v, &none, NULL);
         assert_true(finding_set_is_empty(&none));
     }
 }
@@ -184,12 +184,12 @@ static void an_and_asks_its_first_open_part(void **state) {
     struct seen seen = {{0}, {0}};
         struct view v = {&dialog, &f, LEVEL_NONE, &seen};
     struct finding_set need = {{0}};
-    guard_needs(&g, &v, &need);
+    guard_needs(&g, &v, &need, NULL);
     assert_true(finding_set_has(&need, 0) && !finding_set_has(&need, 1));
     frame_set(&dialog, &f, 0, (struct value){VALUE_STILL_UNSURE, 0}); /* cannot be asked any more: the second can */
     view_changed(&v);
     need = (struct finding_set){{0}};
-    guard_needs(&g, &v, &need);
+    guard_needs(&g, &v, &need, NULL);
     assert_true(!finding_set_has(&need, 0) && finding_set_has(&need, 1));
     frame_set(&dialog, &f, 1, VALUE_NO);
     view_changed(&v);
@@ -207,7 +207,7 @@ static void a_finding_that_does_not_apply_counts_as_its_else(void **state) {
     struct seen seen = {{0}, {0}};
         struct view v = {&dialog, &f, LEVEL_NONE, &seen};
     struct finding_set need = {{0}};
-    guard_needs(&g, &v, &need);
+    guard_needs(&g, &v, &need, NULL);
     assert_true(finding_set_has(&need, NUMBER)); /* first whether it applies at all */
     assert_false(finding_set_has(&need, 0));
     frame_set(&dialog, &f, NUMBER, (struct value){VALUE_KNOWN, 7});
