@@ -309,6 +309,8 @@ static void on_deny(struct work *w, const struct hit *cue) {
     if (is_trailing(w, cue) && is_glue(w, cue->first, GLUE_NO)) {
         deny_before(w, cue);
     } else if (deny_is_consumed(w, cue, &behind)) {
+        if (is_glue(w, cue->first, GLUE_NO)) /* "weakness in my arms" too, where "no weakness" is a phrase */
+            apply(w, (struct reach){(size_t)cue->last + 1, behind}, cue, CONTEXT_DENIED, 0);
         if (is_glue(w, behind, GLUE_OR)) { /* "no tablets or drugs" where "no tablets" is a phrase */
             struct hit phrase = {.first = cue->first, .last = (uint16_t)behind};
             apply(w, (struct reach){behind, deny_end(w, &phrase)}, cue, CONTEXT_DENIED, 0);
