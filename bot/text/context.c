@@ -489,7 +489,10 @@ static bool is_inner_cue(const struct work *w, size_t i, size_t kept) {
     const struct hit *c = &w->cues[i];
     for (size_t j = 0; j < kept; j++) {
         const struct hit *o = &w->cues[j];
-        if (o->last >= c->last && o->last - o->first > c->last - c->first && c->phrase != CUE_OTHERS)
+        bool answers = o->phrase == CUE_NO || o->phrase == CUE_YES || o->phrase == CUE_NONE;
+        if (o->last < c->last || o->last - o->first <= c->last - c->first || c->phrase == CUE_OTHERS)
+            continue;
+        if (!answers || c->phrase != CUE_DENY) /* "I have not" answers, and denies what follows */
             return true;
     }
     if (c->phrase != CUE_DENY && c->phrase != CUE_NO)
