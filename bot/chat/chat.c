@@ -5,16 +5,18 @@ static const struct str greetings[] = {
     STR_INIT("hey"), STR_INIT("hi"), STR_INIT("hello"), STR_INIT("dear"), STR_INIT("ok"), STR_INIT("okay"),
 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 /* Bytes of a mark that sets a name off from what follows, or 0. */
-static size_t separator_at(struct str s)
-{
+static size_t separator_at(struct str s) {
     static const struct str marks[] = {
-        STR_INIT(","), STR_INIT(":"), STR_INIT(";"), STR_INIT("-"), STR_INIT("!"), STR_INIT("?"), STR_INIT("."),
+        STR_INIT(","),
+        STR_INIT(":"),
+        STR_INIT(";"),
+        STR_INIT("-"),
+        STR_INIT("!"),
+        STR_INIT("?"),
+        STR_INIT("."),
         STR_INIT("\xe2\x80\x93"), /* en dash */
         STR_INIT("\xe2\x80\x94"), /* em dash */
         STR_INIT("\xe2\x80\xa6"), /* ellipsis */
@@ -27,22 +29,17 @@ static size_t separator_at(struct str s)
     return 0;
 }
 
-static size_t separators_len(struct str s)
-{
+static size_t separators_len(struct str s) {
     size_t len = 0;
     for (size_t n; (n = separator_at(str_slice(s, len, SIZE_MAX))) > 0;)
         len += n;
     return len;
 }
 
-static struct str skip(struct str s, size_t count)
-{
-    return str_slice(s, count, SIZE_MAX);
-}
+static struct str skip(struct str s, size_t count) { return str_slice(s, count, SIZE_MAX); }
 
 /* Whether a name may end where s begins: "lippy-like", "lippy.example.org" and "lippy's" are other words. */
-static bool name_ends(struct str s)
-{
+static bool name_ends(struct str s) {
     if (s.len == 0 || is_blank(s.ptr[0]))
         return true;
     size_t len = separators_len(s);
@@ -54,8 +51,7 @@ static bool name_ends(struct str s)
 }
 
 /* s with the name at its head cut off, and the marks behind it. */
-static bool cut_name(struct str s, struct str name, struct str *rest)
-{
+static bool cut_name(struct str s, struct str name, struct str *rest) {
     if (s.len > 0 && s.ptr[0] == '@')
         s = skip(s, 1);
     if (!str_starts_with_nocase(s, name) || !name_ends(skip(s, name.len)))
@@ -71,8 +67,7 @@ static bool cut_name(struct str s, struct str name, struct str *rest)
     return true;
 }
 
-static bool cut_greeting(struct str *s)
-{
+static bool cut_greeting(struct str *s) {
     for (size_t i = 0; i < sizeof greetings / sizeof greetings[0]; i++) {
         struct str after = skip(*s, greetings[i].len);
         if (!str_starts_with_nocase(*s, greetings[i]))
@@ -86,13 +81,11 @@ static bool cut_greeting(struct str *s)
     return false;
 }
 
-static bool is_word_byte(char c)
-{
+static bool is_word_byte(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (c & 0x80) != 0;
 }
 
-static bool is_mentioned(struct str text, struct str name)
-{
+static bool is_mentioned(struct str text, struct str name) {
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] != '@' || (i > 0 && is_word_byte(text.ptr[i - 1])))
             continue;
@@ -103,8 +96,7 @@ static bool is_mentioned(struct str text, struct str name)
     return false;
 }
 
-bool chat_is_addressed(struct str text, struct str name, struct str *rest)
-{
+bool chat_is_addressed(struct str text, struct str name, struct str *rest) {
     struct str s = str_trim(text);
     *rest = text;
     if (name.len == 0)
@@ -116,8 +108,7 @@ bool chat_is_addressed(struct str text, struct str name, struct str *rest)
     return is_mentioned(text, name);
 }
 
-int64_t chat_backoff_ms(unsigned attempt, uint32_t random)
-{
+int64_t chat_backoff_ms(unsigned attempt, uint32_t random) {
     enum { FIRST_MS = 1000, MOST_MS = 5 * 60 * 1000 };
     int64_t ceiling = MOST_MS;
     if (attempt < 9 && ((int64_t)FIRST_MS << attempt) < MOST_MS)

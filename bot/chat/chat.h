@@ -7,7 +7,7 @@
  *     open socket -> opened -> next: CHAT_WIRE <open/> ...
  *     frame       -> feed   -> next: CHAT_MESSAGE -> engine -> say -> next: CHAT_WIRE <message/>
  *
- * What a peer sends never makes a codec exit or assert: feed() returns false with the reason and the stream is closed. */
+ * What a peer sends never makes a codec exit or assert: feed() returns false with the reason, the stream is closed. */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
@@ -35,14 +35,14 @@ enum chat_close {
 
 struct chat_out {
     enum chat_out_kind kind;
-    /* CHAT_MESSAGE. Who: key of the person within the platform, for the session; room: key of the room, empty in private;
+    /* CHAT_MESSAGE. Who: key of the person within the platform, for the session; room: of the room, empty in private;
      * to: the address to hand to say() for an answer in the same place; nick: how to address them in a room;
      * aside: the address for a private answer to the same person, and the `who` of what they write in private; empty
      * where there is none. Addresses are opaque. */
     struct str who, room, to, nick, aside;
-    bool addressed;       /* private, or begins with our name in any of its forms */
-    struct str text;      /* CHAT_MESSAGE without that name; CHAT_WIRE the frame; CHAT_NOTE, CHAT_CLOSE the reason */
-    int64_t at_ms;        /* CHAT_WAKE_AT */
+    bool addressed;        /* private, or begins with our name in any of its forms */
+    struct str text;       /* CHAT_MESSAGE without that name; CHAT_WIRE the frame; CHAT_NOTE, CHAT_CLOSE the reason */
+    int64_t at_ms;         /* CHAT_WAKE_AT */
     enum chat_close close; /* CHAT_CLOSE */
 };
 
@@ -68,13 +68,13 @@ struct chat_ops {
     void (*free)(struct chat *c);
 };
 
-/* If text begins with our name ("lippy: x", "@lippy x", "Lippy, x", "hey lippy x", alone or with a comma, colon or dash;
+/* If text begins with our name ("lippy: x", "@lippy x", "Lippy, x", "hey lippy x", alone or with a mark behind it;
  * ASCII case ignored), *rest is what follows, trimmed, and true. A slice of text. Also true for "... @lippy" anywhere,
  * with the text unchanged. */
 bool chat_is_addressed(struct str text, struct str name, struct str *rest);
 
-/* Milliseconds before connection attempt number `attempt` (0, 1, 2 ...): doubles from 1 s to 5 min, with `random` (any 32
- * random bits) spreading it over its upper half. */
+/* Milliseconds before connection attempt number `attempt` (0, 1, 2 ...): doubles from 1 s to 5 min, with `random` (any
+ * 32 random bits) spreading it over its upper half. */
 int64_t chat_backoff_ms(unsigned attempt, uint32_t random);
 
 #endif

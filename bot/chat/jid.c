@@ -9,21 +9,18 @@
 
 enum { PART_MOST = 1023 };
 
-static bool has_byte_up_to(struct str s, unsigned char top)
-{
+static bool has_byte_up_to(struct str s, unsigned char top) {
     for (size_t i = 0; i < s.len; i++)
         if ((unsigned char)s.ptr[i] <= top || s.ptr[i] == 0x7f)
             return true;
     return false;
 }
 
-static bool part_is_fine(struct str s, bool blanks)
-{
+static bool part_is_fine(struct str s, bool blanks) {
     return s.len <= PART_MOST && !has_byte_up_to(s, blanks ? ' ' - 1 : ' ');
 }
 
-bool jid_split(struct str text, struct jid *out)
-{
+bool jid_split(struct str text, struct jid *out) {
     struct str rest = text;
     *out = (struct jid){0};
     out->bare = str_cut(&rest, '/');
@@ -44,8 +41,7 @@ bool jid_split(struct str text, struct jid *out)
 
 /* Nodeprep and nameprep fold case over NFKC, which is what utf8proc's case folding does but for a few code points that
  * no server accepts in an address anyway. */
-static bool add_folded(struct buf *b, struct str s)
-{
+static bool add_folded(struct buf *b, struct str s) {
     utf8proc_uint8_t *folded = NULL;
     utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s.ptr, (utf8proc_ssize_t)s.len, &folded,
                                         UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
@@ -55,8 +51,7 @@ static bool add_folded(struct buf *b, struct str s)
     return len > 0;
 }
 
-struct str jid_normal(struct arena *a, struct str text)
-{
+struct str jid_normal(struct arena *a, struct str text) {
     struct jid jid;
     struct buf b;
     if (!jid_split(text, &jid))

@@ -12,8 +12,8 @@ struct jid {
     struct str bare;                   /* node@domain */
 };
 
-/* False where text is no address: an empty part, a part over 1023 bytes, blanks or control characters in node or domain,
- * invalid UTF-8. A resource (a nick, in a room) may hold blanks, '@' and '/'. */
+/* False where text is no address: an empty part, a part over 1023 bytes, blanks or control characters in node or
+ * domain, invalid UTF-8. A resource (a nick, in a room) may hold blanks, '@' and '/'. */
 bool jid_split(struct str text, struct jid *out);
 
 /* A copy in the arena as servers write it: node and domain case-folded (and NFKC where they are not ASCII), the

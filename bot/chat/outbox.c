@@ -11,27 +11,23 @@ struct outbox_item {
     char strings[];
 };
 
-void outbox_init(struct outbox *o, size_t count_most, size_t bytes_most)
-{
+void outbox_init(struct outbox *o, size_t count_most, size_t bytes_most) {
     *o = (struct outbox){.count_most = count_most, .bytes_most = bytes_most};
 }
 
 /* A frame may carry a password, so nothing of it stays behind. */
-static void free_item(struct outbox_item *item)
-{
+static void free_item(struct outbox_item *item) {
     if (item)
         OPENSSL_cleanse(item->strings, item->bytes);
     free(item);
 }
 
-void outbox_release(struct outbox *o)
-{
+void outbox_release(struct outbox *o) {
     free_item(o->lent);
     o->lent = NULL;
 }
 
-void outbox_clear(struct outbox *o)
-{
+void outbox_clear(struct outbox *o) {
     while (o->first) {
         struct outbox_item *next = o->first->next;
         free_item(o->first);
@@ -41,14 +37,12 @@ void outbox_clear(struct outbox *o)
     o->count = o->bytes = 0;
 }
 
-void outbox_finish(struct outbox *o)
-{
+void outbox_finish(struct outbox *o) {
     outbox_release(o);
     outbox_clear(o);
 }
 
-static void append(struct outbox *o, struct outbox_item *item)
-{
+static void append(struct outbox *o, struct outbox_item *item) {
     item->next = NULL;
     if (o->last)
         o->last->next = item;
@@ -59,13 +53,11 @@ static void append(struct outbox *o, struct outbox_item *item)
     o->bytes += item->bytes;
 }
 
-static bool fits(const struct outbox *o, size_t bytes)
-{
+static bool fits(const struct outbox *o, size_t bytes) {
     return o->count < o->count_most && bytes <= o->bytes_most - o->bytes;
 }
 
-bool outbox_push(struct outbox *o, const struct chat_out *out)
-{
+bool outbox_push(struct outbox *o, const struct chat_out *out) {
     struct str chat_out_strings[] = {out->who, out->room, out->to, out->nick, out->aside, out->text};
     size_t bytes = 0;
     for (size_t i = 0; i < 6; i++)
@@ -91,8 +83,7 @@ bool outbox_push(struct outbox *o, const struct chat_out *out)
     return true;
 }
 
-bool outbox_next(struct outbox *o, struct chat_out *out)
-{
+bool outbox_next(struct outbox *o, struct chat_out *out) {
     outbox_release(o);
     if (!o->first)
         return false;
@@ -106,8 +97,7 @@ bool outbox_next(struct outbox *o, struct chat_out *out)
     return true;
 }
 
-size_t outbox_move(struct outbox *from, struct outbox *to, struct str room)
-{
+size_t outbox_move(struct outbox *from, struct outbox *to, struct str room) {
     struct outbox_item *item = from->first;
     size_t dropped = 0;
     from->first = from->last = NULL;

@@ -10,8 +10,7 @@
 
 #include "core/utf8.h"
 
-void base64_add(struct buf *out, struct str bytes)
-{
+void base64_add(struct buf *out, struct str bytes) {
     while (bytes.len > 0) {
         unsigned char quad[5];
         size_t len = bytes.len < 3 ? bytes.len : 3;
@@ -22,8 +21,7 @@ void base64_add(struct buf *out, struct str bytes)
     }
 }
 
-static bool is_base64(struct str s)
-{
+static bool is_base64(struct str s) {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
         bool fine = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
@@ -33,8 +31,7 @@ static bool is_base64(struct str s)
     return true;
 }
 
-bool base64_read(struct buf *out, struct str text)
-{
+bool base64_read(struct buf *out, struct str text) {
     size_t padding = 0;
     while (padding < 2 && padding < text.len && text.ptr[text.len - 1 - padding] == '=')
         padding++;
@@ -49,24 +46,21 @@ bool base64_read(struct buf *out, struct str text)
     return !out->failed;
 }
 
-static bool is_ascii(struct str s)
-{
+static bool is_ascii(struct str s) {
     for (size_t i = 0; i < s.len; i++)
         if (s.ptr[i] & 0x80)
             return false;
     return true;
 }
 
-static bool has_control(struct str s)
-{
+static bool has_control(struct str s) {
     for (size_t i = 0; i < s.len; i++)
         if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f)
             return true;
     return false;
 }
 
-bool saslprep(struct buf *out, struct str text, struct err *e)
-{
+bool saslprep(struct buf *out, struct str text, struct err *e) {
     if (text.len == 0 || has_control(text) || !utf8_is_valid(text) || text.len > INT_MAX)
         return err_set(e, ERR_AUTH, "a name or password is empty, not UTF-8 or has control characters");
     if (is_ascii(text)) {
@@ -74,9 +68,9 @@ bool saslprep(struct buf *out, struct str text, struct err *e)
         return !out->failed;
     }
     utf8proc_uint8_t *made = NULL;
-    utf8proc_ssize_t len =
-        utf8proc_map((const utf8proc_uint8_t *)text.ptr, (utf8proc_ssize_t)text.len, &made,
-                     UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE | UTF8PROC_REJECTNA);
+    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)text.ptr, (utf8proc_ssize_t)text.len, &made,
+                                        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE |
+                                            UTF8PROC_REJECTNA);
     if (len > 0) {
         buf_add(out, (struct str){(const char *)made, (size_t)len});
         OPENSSL_cleanse(made, (size_t)len);
@@ -85,23 +79,20 @@ bool saslprep(struct buf *out, struct str text, struct err *e)
     return len > 0 ? !out->failed : err_set(e, ERR_AUTH, "a name or password has characters that SASL forbids");
 }
 
-void scram_init(struct scram *s, bool sha256, struct str nonce)
-{
+void scram_init(struct scram *s, bool sha256, struct str nonce) {
     *s = (struct scram){.sha256 = sha256};
     buf_init_heap(&s->first_bare);
     if (nonce.len < sizeof s->nonce)
         memcpy(s->nonce, nonce.ptr, nonce.len);
 }
 
-void scram_finish(struct scram *s)
-{
+void scram_finish(struct scram *s) {
     buf_finish(&s->first_bare);
     OPENSSL_cleanse(s, sizeof *s);
 }
 
 /* In a name a comma and an equals sign would end the attribute. */
-static void add_name(struct buf *b, struct str name)
-{
+static void add_name(struct buf *b, struct str name) {
     for (size_t i = 0; i < name.len; i++)
         if (name.ptr[i] == ',')
             buf_add(b, STR("=2C"));
@@ -111,8 +102,7 @@ static void add_name(struct buf *b, struct str name)
             buf_add_char(b, name.ptr[i]);
 }
 
-bool scram_first(struct scram *s, struct str user, struct buf *out, struct err *e)
-{
+bool scram_first(struct scram *s, struct str user, struct buf *out, struct err *e) {
     struct buf name;
     buf_init_heap(&name);
     bool fine = saslprep(&name, user, e);
@@ -128,8 +118,7 @@ bool scram_first(struct scram *s, struct str user, struct buf *out, struct err *
 }
 
 /* Cuts "x=value" off message; false where the next attribute has another letter. */
-static bool cut_attribute(struct str *message, char letter, struct str *value)
-{
+static bool cut_attribute(struct str *message, char letter, struct str *value) {
     struct str rest = *message;
     struct str part = str_cut(&rest, ',');
     if (part.len < 2 || part.ptr[0] != letter || part.ptr[1] != '=')
@@ -144,8 +133,7 @@ struct challenge {
     uint64_t rounds;
 };
 
-static bool read_challenge(const struct scram *s, struct str message, struct challenge *c, struct err *e)
-{
+static bool read_challenge(const struct scram *s, struct str message, struct challenge *c, struct err *e) {
     struct str rounds, extension;
     if (cut_attribute(&message, 'm', &extension))
         return err_set(e, ERR_AUTH, "the server asks for a SCRAM extension that does not exist yet");
@@ -165,20 +153,18 @@ struct hash {
     int len;
 };
 
-static struct hash hash_of(const struct scram *s)
-{
+static struct hash hash_of(const struct scram *s) {
     const EVP_MD *md = s->sha256 ? EVP_sha256() : EVP_sha1();
     return (struct hash){md, EVP_MD_get_size(md)};
 }
 
-static bool hmac(struct hash h, const unsigned char *key, struct str text, unsigned char *out)
-{
+static bool hmac(struct hash h, const unsigned char *key, struct str text, unsigned char *out) {
     return HMAC(h.md, key, h.len, (const unsigned char *)text.ptr, text.len, out, NULL) != NULL;
 }
 
 /* RFC 5802 section 3: the names are its names. */
-static bool prove(struct scram *s, const unsigned char *salted_password, struct str auth_message, unsigned char *proof)
-{
+static bool prove(struct scram *s, const unsigned char *salted_password, struct str auth_message,
+                  unsigned char *proof) {
     unsigned char client_key[SCRAM_HASH_MOST], stored_key[SCRAM_HASH_MOST], server_key[SCRAM_HASH_MOST];
     struct hash h = hash_of(s);
     bool fine = hmac(h, salted_password, STR("Client Key"), client_key) &&
@@ -194,8 +180,7 @@ static bool prove(struct scram *s, const unsigned char *salted_password, struct 
 }
 
 static bool salt_password(const struct scram *s, struct str password, const struct challenge *c, unsigned char *salted,
-                          struct err *e)
-{
+                          struct err *e) {
     struct buf prepared, salt;
     struct hash h = hash_of(s);
     buf_init_heap(&prepared);
@@ -213,8 +198,7 @@ static bool salt_password(const struct scram *s, struct str password, const stru
     return fine;
 }
 
-bool scram_answer(struct scram *s, struct str password, struct str challenge, struct buf *out, struct err *e)
-{
+bool scram_answer(struct scram *s, struct str password, struct str challenge, struct buf *out, struct err *e) {
     unsigned char salted[SCRAM_HASH_MOST], proof[SCRAM_HASH_MOST];
     struct challenge c;
     struct buf final, auth_message;
@@ -243,8 +227,7 @@ bool scram_answer(struct scram *s, struct str password, struct str challenge, st
     return fine && !out->failed ? true : err_set(e, ERR_LIMIT, "no memory for a login");
 }
 
-bool scram_verify(struct scram *s, struct str final, struct err *e)
-{
+bool scram_verify(struct scram *s, struct str final, struct err *e) {
     struct str base64;
     struct buf signature;
     size_t len = (size_t)hash_of(s).len;

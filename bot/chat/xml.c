@@ -23,47 +23,39 @@ struct reader {
     unsigned depth;   /* levels in use */
     unsigned skipped; /* open elements below, or instead of, the last level */
     unsigned elements;
-    /* The text of all open elements, innermost last: a child's is copied out and cut off before its parent's goes on. */
+    /* The text of all open elements, innermost last: a child's is copied and cut off before its parent's goes on. */
     struct buf text;
     const char *refused; /* what, if we stopped the parser */
     bool full;
 };
 
-static void refuse(struct reader *r, const char *what)
-{
+static void refuse(struct reader *r, const char *what) {
     r->refused = what;
     XML_StopParser(r->parser, XML_FALSE);
 }
 
-static void run_full(struct reader *r)
-{
+static void run_full(struct reader *r) {
     r->full = true;
     XML_StopParser(r->parser, XML_FALSE);
 }
 
 /* A stopped expat still ends the empty element that it has begun. */
-static bool is_stopped(const struct reader *r)
-{
-    return r->full || r->refused;
-}
+static bool is_stopped(const struct reader *r) { return r->full || r->refused; }
 
 /* Splits "ns\nname" or "name"; slices of it. */
-static struct str split_name(const char *full, struct str *ns)
-{
+static struct str split_name(const char *full, struct str *ns) {
     const char *at = strchr(full, separator);
     *ns = at ? (struct str){full, (size_t)(at - full)} : STR_NONE;
     return str_of(at ? at + 1 : full);
 }
 
 /* A copy that is NULL only without memory. */
-static bool copy(struct reader *r, struct str s, struct str *out)
-{
+static bool copy(struct reader *r, struct str s, struct str *out) {
     *out = arena_copy(r->arena, s);
     return out->ptr != NULL;
 }
 
-static bool add_attributes(struct reader *r, struct xml *x, const char **pairs)
-{
+static bool add_attributes(struct reader *r, struct xml *x, const char **pairs) {
     for (; pairs[0]; pairs += 2) {
         struct str ns, name = split_name(pairs[0], &ns);
         if (ns.len > 0)
@@ -77,8 +69,7 @@ static bool add_attributes(struct reader *r, struct xml *x, const char **pairs)
     return true;
 }
 
-static void link_child(struct level *parent, struct xml *x)
-{
+static void link_child(struct level *parent, struct xml *x) {
     if (parent->last_child)
         parent->last_child->next = x;
     else
@@ -86,8 +77,7 @@ static void link_child(struct level *parent, struct xml *x)
     parent->last_child = x;
 }
 
-static void on_start(void *user, const char *full, const char **pairs)
-{
+static void on_start(void *user, const char *full, const char **pairs) {
     struct reader *r = user;
     if (is_stopped(r))
         return;
@@ -114,8 +104,7 @@ static void on_start(void *user, const char *full, const char **pairs)
     r->elements++;
 }
 
-static void on_end(void *user, const char *full)
-{
+static void on_end(void *user, const char *full) {
     struct reader *r = user;
     (void)full;
     if (is_stopped(r))
@@ -131,33 +120,28 @@ static void on_end(void *user, const char *full)
     r->text.len = level->text_from;
 }
 
-static void on_text(void *user, const char *text, int len)
-{
+static void on_text(void *user, const char *text, int len) {
     struct reader *r = user;
     if (!is_stopped(r) && r->skipped == 0 && r->depth > 0)
         buf_add(&r->text, (struct str){text, (size_t)len});
 }
 
-static void on_doctype(void *user, const char *name, const char *sysid, const char *pubid, int has_internal)
-{
+static void on_doctype(void *user, const char *name, const char *sysid, const char *pubid, int has_internal) {
     (void)name, (void)sysid, (void)pubid, (void)has_internal;
     refuse(user, "a document type");
 }
 
-static void on_instruction(void *user, const char *target, const char *data)
-{
+static void on_instruction(void *user, const char *target, const char *data) {
     (void)target, (void)data;
     refuse(user, "a processing instruction");
 }
 
-static void on_comment(void *user, const char *data)
-{
+static void on_comment(void *user, const char *data) {
     (void)data;
     refuse(user, "a comment");
 }
 
-static bool parse(struct reader *r, struct str frame, struct err *e)
-{
+static bool parse(struct reader *r, struct str frame, struct err *e) {
     XML_SetUserData(r->parser, r);
     XML_SetElementHandler(r->parser, on_start, on_end);
     XML_SetCharacterDataHandler(r->parser, on_text);
@@ -174,8 +158,7 @@ static bool parse(struct reader *r, struct str frame, struct err *e)
                    XML_ErrorString(XML_GetErrorCode(r->parser)));
 }
 
-struct xml *xml_read(struct arena *a, struct str frame, struct err *e)
-{
+struct xml *xml_read(struct arena *a, struct str frame, struct err *e) {
     struct reader r = {.arena = a};
     if (frame.len == 0 || frame.len > INT_MAX) {
         err_set(e, frame.len ? ERR_LIMIT : ERR_SYNTAX, "an XML frame of %zu bytes", frame.len);
@@ -193,29 +176,25 @@ struct xml *xml_read(struct arena *a, struct str frame, struct err *e)
     return fine ? r.root : NULL;
 }
 
-struct str xml_attribute(const struct xml *x, const char *name)
-{
+struct str xml_attribute(const struct xml *x, const char *name) {
     for (const struct xml_attribute *at = x->attributes; at; at = at->next)
         if (str_equal(at->name, str_of(name)))
             return at->value;
     return STR_NONE;
 }
 
-bool xml_is(const struct xml *x, const char *name, const char *ns)
-{
+bool xml_is(const struct xml *x, const char *name, const char *ns) {
     return str_equal(x->name, str_of(name)) && (!ns || str_equal(x->ns, str_of(ns)));
 }
 
-const struct xml *xml_child(const struct xml *x, const char *name, const char *ns)
-{
+const struct xml *xml_child(const struct xml *x, const char *name, const char *ns) {
     for (const struct xml *child = x ? x->child : NULL; child; child = child->next)
         if (xml_is(child, name, ns))
             return child;
     return NULL;
 }
 
-const struct xml *xml_next(const struct xml *x)
-{
+const struct xml *xml_next(const struct xml *x) {
     for (const struct xml *next = x->next; next; next = next->next)
         if (str_equal(next->name, x->name) && str_equal(next->ns, x->ns))
             return next;
@@ -223,27 +202,31 @@ const struct xml *xml_next(const struct xml *x)
 }
 
 /* XML 1.0, production 2. */
-static bool is_xml_char(uint32_t point)
-{
+static bool is_xml_char(uint32_t point) {
     return point == '\t' || point == '\n' || (point >= 0x20 && point <= 0xd7ff) ||
            (point >= 0xe000 && point <= 0xfffd) || point >= 0x10000;
 }
 
-static struct str entity_of(uint32_t point)
-{
+static struct str entity_of(uint32_t point) {
     switch (point) {
-    case '&': return STR("&amp;");
-    case '<': return STR("&lt;");
-    case '>': return STR("&gt;");
-    case '\'': return STR("&apos;");
-    case '"': return STR("&quot;");
-    case '\r': return STR("\n"); /* a parser would make it that anyway */
-    default: return STR_NONE;
+    case '&':
+        return STR("&amp;");
+    case '<':
+        return STR("&lt;");
+    case '>':
+        return STR("&gt;");
+    case '\'':
+        return STR("&apos;");
+    case '"':
+        return STR("&quot;");
+    case '\r':
+        return STR("\n"); /* a parser would make it that anyway */
+    default:
+        return STR_NONE;
     }
 }
 
-void xml_escape(struct buf *b, struct str text)
-{
+void xml_escape(struct buf *b, struct str text) {
     while (text.len > 0) {
         uint32_t point;
         size_t len = utf8_next(text, &point);
@@ -259,8 +242,7 @@ void xml_escape(struct buf *b, struct str text)
     }
 }
 
-void xml_fill(struct buf *b, const char *format, const struct str *values, size_t count)
-{
+void xml_fill(struct buf *b, const char *format, const struct str *values, size_t count) {
     size_t used = 0;
     struct str rest = str_of(format);
     for (size_t at; (at = str_find(rest, STR("%"))) != SIZE_MAX;) {

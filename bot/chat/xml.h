@@ -21,7 +21,7 @@ struct xml_attribute {
 
 struct xml {
     struct str ns, name;
-    struct str text; /* all text directly inside, joined */
+    struct str text;                  /* all text directly inside, joined */
     struct xml_attribute *attributes; /* those without a prefix */
     struct xml *child, *next;         /* first child, next sibling */
     bool partial;                     /* of the root: something was read over */

@@ -32,22 +32,19 @@ static const struct xmpp_handler handlers[] = {
     {"success", NS_SASL, PHASE_LOGIN, false, xmpp_on_success},
 };
 
-const struct xmpp_handler *xmpp_handlers(size_t *count)
-{
+const struct xmpp_handler *xmpp_handlers(size_t *count) {
     *count = sizeof handlers / sizeof handlers[0];
     return handlers;
 }
 
-static int compare_handler(const void *key, const void *element)
-{
+static int compare_handler(const void *key, const void *element) {
     const struct xml *x = key;
     const struct xmpp_handler *handler = element;
     int order = str_compare(x->name, str_of(handler->name));
     return order ? order : str_compare(x->ns, str_of(handler->ns));
 }
 
-char *xmpp_copy(struct str s)
-{
+char *xmpp_copy(struct str s) {
     char *copy = malloc(s.len + 1);
     if (!copy)
         return NULL;
@@ -57,9 +54,8 @@ char *xmpp_copy(struct str s)
     return copy;
 }
 
-/* The next 32 bytes of a stream that starts at the entropy: HMAC of a counter, so what was drawn tells nothing of it. */
-static void draw(struct chat *c, unsigned char bytes[32])
-{
+/* The next 32 bytes grown from the entropy: HMAC of a counter, so that what was drawn tells nothing of it. */
+static void draw(struct chat *c, unsigned char bytes[32]) {
     unsigned char counter[8];
     for (unsigned i = 0; i < sizeof counter; i++)
         counter[i] = (unsigned char)(c->drawn >> (8 * i));
@@ -67,16 +63,14 @@ static void draw(struct chat *c, unsigned char bytes[32])
     HMAC(EVP_sha256(), c->entropy, sizeof c->entropy, counter, sizeof counter, bytes, NULL);
 }
 
-void xmpp_id(struct chat *c, char id[XMPP_ID_SIZE])
-{
+void xmpp_id(struct chat *c, char id[XMPP_ID_SIZE]) {
     unsigned char bytes[32];
     draw(c, bytes);
     for (unsigned i = 0; i < (XMPP_ID_SIZE - 1) / 2; i++)
         snprintf(id + i * 2, 3, "%02x", bytes[i]);
 }
 
-uint32_t xmpp_random(struct chat *c)
-{
+uint32_t xmpp_random(struct chat *c) {
     unsigned char bytes[32];
     draw(c, bytes);
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
@@ -84,8 +78,7 @@ uint32_t xmpp_random(struct chat *c)
 
 /* Queues a result. A full queue means that nobody drains it: then the stream is given up, for which there is always
  * room after a clearing. */
-static void put(struct chat *c, const struct chat_out *out)
-{
+static void put(struct chat *c, const struct chat_out *out) {
     if (outbox_push(&c->out, out))
         return;
     struct chat_out close = {.kind = CHAT_CLOSE, .close = CHAT_RETRY, .text = STR("too much to send at once")};
@@ -94,14 +87,12 @@ static void put(struct chat *c, const struct chat_out *out)
     c->phase = PHASE_DOWN;
 }
 
-struct buf *xmpp_write(struct chat *c)
-{
+struct buf *xmpp_write(struct chat *c) {
     buf_clear(&c->wire);
     return &c->wire;
 }
 
-void xmpp_send(struct chat *c)
-{
+void xmpp_send(struct chat *c) {
     struct chat_out out = {.kind = CHAT_WIRE, .text = buf_str(&c->wire)};
     if (c->phase == PHASE_DOWN || c->phase == PHASE_OFF)
         return;
@@ -110,8 +101,7 @@ void xmpp_send(struct chat *c)
     put(c, &out);
 }
 
-void xmpp_note(struct chat *c, const char *format, ...)
-{
+void xmpp_note(struct chat *c, const char *format, ...) {
     char text[512];
     va_list args;
     va_start(args, format);
@@ -120,8 +110,7 @@ void xmpp_note(struct chat *c, const char *format, ...)
     put(c, &(struct chat_out){.kind = CHAT_NOTE, .text = utf8_head(str_of(text), sizeof text)});
 }
 
-bool xmpp_end(struct chat *c, enum chat_close close, struct err *e, enum err_code code, const char *format, ...)
-{
+bool xmpp_end(struct chat *c, enum chat_close close, struct err *e, enum err_code code, const char *format, ...) {
     char text[sizeof e->message];
     va_list args;
     va_start(args, format);
@@ -143,8 +132,7 @@ bool xmpp_end(struct chat *c, enum chat_close close, struct err *e, enum err_cod
     return false;
 }
 
-static void forget_stream(struct chat *c)
-{
+static void forget_stream(struct chat *c) {
     scram_finish(&c->scram);
     free(c->self);
     c->self = NULL;
@@ -157,8 +145,7 @@ static void forget_stream(struct chat *c)
     outbox_finish(&c->out);
 }
 
-static void op_opened(struct chat *c, int64_t now_ms)
-{
+static void op_opened(struct chat *c, int64_t now_ms) {
     forget_stream(c);
     c->now_ms = now_ms;
     if (c->quitting) {
@@ -171,17 +158,15 @@ static void op_opened(struct chat *c, int64_t now_ms)
     xmpp_open_stream(c);
 }
 
-static void heard(struct chat *c)
-{
+static void heard(struct chat *c) {
     c->pong_by_ms = XMPP_NEVER;
     if (c->phase == PHASE_READY)
         c->quiet_at_ms = c->now_ms + XMPP_SILENCE_MS;
 }
 
-static bool handle(struct chat *c, const struct xml *x, struct err *e)
-{
-    const struct xmpp_handler *handler =
-        bsearch(x, handlers, sizeof handlers / sizeof handlers[0], sizeof handlers[0], compare_handler);
+static bool handle(struct chat *c, const struct xml *x, struct err *e) {
+    const struct xmpp_handler *handler = bsearch(x, handlers, sizeof handlers / sizeof handlers[0], sizeof handlers[0],
+                                                 compare_handler);
     if (!handler)
         return true; /* RFC 6120 lets a client pass over what it did not ask for */
     if (handler->phases & c->phase)
@@ -191,8 +176,7 @@ static bool handle(struct chat *c, const struct xml *x, struct err *e)
     return xmpp_end(c, CHAT_RETRY, e, ERR_PROTOCOL, "the server sent <%s/> out of turn", handler->name);
 }
 
-static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_ms, struct err *e)
-{
+static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_ms, struct err *e) {
     struct err why = {0};
     outbox_release(&c->out);
     c->now_ms = now_ms;
@@ -210,8 +194,7 @@ static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_m
     return handle(c, x, e);
 }
 
-static void op_closed(struct chat *c, int64_t now_ms)
-{
+static void op_closed(struct chat *c, int64_t now_ms) {
     bool goodbye = c->phase == PHASE_GOODBYE;
     forget_stream(c);
     c->now_ms = now_ms;
@@ -220,8 +203,7 @@ static void op_closed(struct chat *c, int64_t now_ms)
         put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = CHAT_DONE, .text = STR("goodbye")});
 }
 
-static void ask_for_life(struct chat *c)
-{
+static void ask_for_life(struct chat *c) {
     char id[XMPP_ID_SIZE];
     xmpp_id(c, id);
     XML_FILL(xmpp_write(c), "<iq xmlns='" NS_CLIENT "' type='get' to='%' id='%'><ping xmlns='" NS_PING "'/></iq>",
@@ -231,8 +213,7 @@ static void ask_for_life(struct chat *c)
     c->pong_by_ms = c->now_ms + XMPP_PONG_MS;
 }
 
-static void op_tick(struct chat *c, int64_t now_ms)
-{
+static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
     c->told_ms = XMPP_NEVER;
@@ -249,26 +230,25 @@ static void op_tick(struct chat *c, int64_t now_ms)
     xmpp_rooms_tick(c);
 }
 
-static int64_t sooner(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static int64_t due_ms(const struct chat *c)
-{
+static int64_t due_ms(const struct chat *c) {
     switch (c->phase) {
     case PHASE_OFF:
-    case PHASE_DOWN: return XMPP_NEVER;
-    case PHASE_READY: return sooner(sooner(c->quiet_at_ms, c->pong_by_ms), xmpp_rooms_due_ms(c));
-    case PHASE_GOODBYE: return c->gone_by_ms;
-    default: return c->login_by_ms;
+    case PHASE_DOWN:
+        return XMPP_NEVER;
+    case PHASE_READY:
+        return sooner(sooner(c->quiet_at_ms, c->pong_by_ms), xmpp_rooms_due_ms(c));
+    case PHASE_GOODBYE:
+        return c->gone_by_ms;
+    default:
+        return c->login_by_ms;
     }
 }
 
 /* A wake-up is told once the queue is empty, and only when the one told before would come too late: a quiet chat costs
  * one timer a minute, a busy one no more. */
-static bool op_next(struct chat *c, struct chat_out *out)
-{
+static bool op_next(struct chat *c, struct chat_out *out) {
     if (outbox_next(&c->out, out))
         return true;
     int64_t due = due_ms(c);
@@ -280,14 +260,12 @@ static bool op_next(struct chat *c, struct chat_out *out)
 }
 
 /* Nothing is released here: to and text may be what next() lent, and a message has several answers. */
-static bool op_say(struct chat *c, struct str to, struct str text, int64_t now_ms, struct err *e)
-{
+static bool op_say(struct chat *c, struct str to, struct str text, int64_t now_ms, struct err *e) {
     c->now_ms = now_ms;
     return xmpp_say(c, to, text, e);
 }
 
-static void op_quit(struct chat *c, int64_t now_ms)
-{
+static void op_quit(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
     if (c->quitting)
@@ -310,8 +288,7 @@ static void op_quit(struct chat *c, int64_t now_ms)
     c->gone_by_ms = now_ms + XMPP_GOODBYE_MS;
 }
 
-static void op_free(struct chat *c)
-{
+static void op_free(struct chat *c) {
     if (!c)
         return;
     forget_stream(c);
@@ -344,8 +321,7 @@ const struct chat_ops xmpp_ops = {
     .free = op_free,
 };
 
-static bool add_room(struct chat *c, struct str text, struct err *e)
-{
+static bool add_room(struct chat *c, struct str text, struct err *e) {
     struct jid jid;
     struct str normal = jid_normal(&c->life, text);
     if (!jid_split(normal, &jid) || jid.node.len == 0 || jid.resource.len > 0)
@@ -361,8 +337,7 @@ static bool add_room(struct chat *c, struct str text, struct err *e)
     return true;
 }
 
-static bool nick_is_fine(struct str nick)
-{
+static bool nick_is_fine(struct str nick) {
     struct jid jid;
     char room[128] = "a@b/";
     if (nick.len == 0 || nick.len > 64 || str_trim(nick).len != nick.len)
@@ -371,8 +346,7 @@ static bool nick_is_fine(struct str nick)
     return jid_split((struct str){room, 4 + nick.len}, &jid);
 }
 
-static bool take_account(struct chat *c, const struct xmpp_config *config, struct err *e)
-{
+static bool take_account(struct chat *c, const struct xmpp_config *config, struct err *e) {
     struct jid jid;
     struct buf prepared;
     struct str normal = jid_normal(&c->life, config->jid);
@@ -396,8 +370,7 @@ static bool take_account(struct chat *c, const struct xmpp_config *config, struc
     return fine ? true : err_set(e, ERR_SCHEMA, "the password is empty, not UTF-8 or has control characters");
 }
 
-static bool take_config(struct chat *c, const struct xmpp_config *config, struct err *e)
-{
+static bool take_config(struct chat *c, const struct xmpp_config *config, struct err *e) {
     c->tls = config->tls;
     c->long_pause_ms = config->long_pause_ms > 0 ? config->long_pause_ms : XMPP_LONG_PAUSE_MS;
     memcpy(c->entropy, config->entropy, sizeof c->entropy);
@@ -417,8 +390,7 @@ static bool take_config(struct chat *c, const struct xmpp_config *config, struct
     return true;
 }
 
-struct chat *xmpp_new(const struct xmpp_config *config, struct err *e)
-{
+struct chat *xmpp_new(const struct xmpp_config *config, struct err *e) {
     struct chat *c = calloc(1, sizeof *c);
     if (!c) {
         err_set(e, ERR_LIMIT, "no memory for a chat");

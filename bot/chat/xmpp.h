@@ -1,6 +1,6 @@
 /* XMPP over WebSocket (RFC 7395) as a client bot: RFC 6120 streams with SASL SCRAM (RFC 5802, RFC 7677), resource
  * binding, RFC 6121 messages, rooms (XEP-0045), ping both ways (XEP-0199), delay (XEP-0203), room self-ping (XEP-0410),
- * unique ids (XEP-0359). */
+ * unique ids (XEP-0359), receipts in private (XEP-0184). */
 #ifndef CHAT_XMPP_H
 #define CHAT_XMPP_H
 
@@ -8,14 +8,14 @@
 
 /* Fixed for the life of the codec; strings are copied. */
 struct xmpp_config {
-    struct str jid;      /* "lippy@example.org", a resource is optional */
-    struct str password; /* kept in memory only, wiped by free() */
-    struct str nick;     /* in rooms */
+    struct str jid;          /* "lippy@example.org", a resource is optional */
+    struct str password;     /* kept in memory only, wiped by free() */
+    struct str nick;         /* in rooms */
     const struct str *rooms; /* bare room addresses */
     size_t room_count;
-    bool tls; /* the websocket is wss: PLAIN may be used */
+    bool tls;              /* the websocket is wss: PLAIN may be used */
     int64_t long_pause_ms; /* before joining again after a kick, or with a nick that was taken; 0: ten minutes */
-    /* 16 random bytes from the shell, new for each start of the program: message ids and SCRAM nonces grow from them. */
+    /* 16 random bytes from the shell, new for each start of the program: message ids and nonces grow from them. */
     unsigned char entropy[16];
 };
 

@@ -36,8 +36,7 @@ static const struct verdict stream_verdicts[] = {
 };
 
 static const struct verdict *verdict_of(const struct verdict *verdicts, size_t count, const struct xml *x,
-                                        const char *ns)
-{
+                                        const char *ns) {
     for (size_t i = 0; i < count; i++)
         if (xml_child(x, verdicts[i].condition, ns))
             return &verdicts[i];
@@ -46,8 +45,7 @@ static const struct verdict *verdict_of(const struct verdict *verdicts, size_t c
 #define VERDICT_OF(verdicts, x, ns) verdict_of((verdicts), sizeof(verdicts) / sizeof(verdicts)[0], (x), (ns))
 
 /* The condition a peer gave, if it looks like one: it goes into logs. */
-static struct str condition_of(const struct xml *x, const char *ns)
-{
+static struct str condition_of(const struct xml *x, const char *ns) {
     for (const struct xml *child = x->child; child; child = child->next) {
         bool fine = str_equal(child->ns, str_of(ns)) && child->name.len <= 40;
         for (size_t i = 0; fine && i < child->name.len; i++)
@@ -58,22 +56,19 @@ static struct str condition_of(const struct xml *x, const char *ns)
     return STR("no reason given");
 }
 
-void xmpp_open_stream(struct chat *c)
-{
+void xmpp_open_stream(struct chat *c) {
     c->phase = PHASE_OPENING;
     XML_FILL(xmpp_write(c), "<open xmlns='" NS_FRAMING "' to='%' version='1.0'/>", c->domain);
     xmpp_send(c);
 }
 
-bool xmpp_on_open(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_open(struct chat *c, const struct xml *x, struct err *e) {
     (void)x, (void)e;
     c->phase = PHASE_FEATURES;
     return true;
 }
 
-bool xmpp_on_close(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_close(struct chat *c, const struct xml *x, struct err *e) {
     (void)e;
     /* RFC 7395 section 3.6.1: a redirection. We would have to trust an address nobody gave us. */
     bool elsewhere = !str_is_empty(xml_attribute(x, "see-other-uri"));
@@ -82,8 +77,7 @@ bool xmpp_on_close(struct chat *c, const struct xml *x, struct err *e)
     return true;
 }
 
-bool xmpp_on_stream_error(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_stream_error(struct chat *c, const struct xml *x, struct err *e) {
     (void)e;
     const struct verdict *verdict = VERDICT_OF(stream_verdicts, x, NS_STREAM_ERRORS);
     struct str condition = condition_of(x, NS_STREAM_ERRORS);
@@ -93,16 +87,14 @@ bool xmpp_on_stream_error(struct chat *c, const struct xml *x, struct err *e)
 }
 
 /* Wipes what was written: it may hold a password. */
-static void send_secret(struct chat *c)
-{
+static void send_secret(struct chat *c) {
     xmpp_send(c);
     if (c->wire.ptr)
         OPENSSL_cleanse(c->wire.ptr, c->wire.cap);
     buf_clear(&c->wire);
 }
 
-static void send_auth(struct chat *c, struct str mechanism, struct str message)
-{
+static void send_auth(struct chat *c, struct str mechanism, struct str message) {
     struct buf *b = xmpp_write(c);
     XML_FILL(b, "<auth xmlns='" NS_SASL "' mechanism='%'>", mechanism);
     base64_add(b, message);
@@ -111,8 +103,7 @@ static void send_auth(struct chat *c, struct str mechanism, struct str message)
     c->phase = PHASE_LOGIN;
 }
 
-static bool start_scram(struct chat *c, bool sha256, struct err *e)
-{
+static bool start_scram(struct chat *c, bool sha256, struct err *e) {
     char nonce[XMPP_ID_SIZE];
     struct buf first;
     xmpp_id(c, nonce);
@@ -128,8 +119,7 @@ static bool start_scram(struct chat *c, bool sha256, struct err *e)
 }
 
 /* RFC 4616. */
-static bool start_plain(struct chat *c, struct err *e)
-{
+static bool start_plain(struct chat *c, struct err *e) {
     struct buf message;
     buf_init_heap(&message);
     buf_add_char(&message, '\0');
@@ -144,8 +134,7 @@ static bool start_plain(struct chat *c, struct err *e)
     return fine;
 }
 
-static bool offers(const struct xml *mechanisms, const char *name)
-{
+static bool offers(const struct xml *mechanisms, const char *name) {
     const struct xml *x = xml_child(mechanisms, "mechanism", NS_SASL);
     for (; x; x = xml_next(x))
         if (str_equal(str_trim(x->text), str_of(name)))
@@ -154,8 +143,7 @@ static bool offers(const struct xml *mechanisms, const char *name)
 }
 
 /* By our order, not the server's: Prosody lists PLAIN first. */
-static bool start_login(struct chat *c, const struct xml *features, struct err *e)
-{
+static bool start_login(struct chat *c, const struct xml *features, struct err *e) {
     const struct xml *mechanisms = xml_child(features, "mechanisms", NS_SASL);
     struct err why = {0};
     bool fine;
@@ -173,22 +161,17 @@ static bool start_login(struct chat *c, const struct xml *features, struct err *
     return fine ? true : xmpp_end(c, CHAT_STOP, e, why.code, "%s", why.message);
 }
 
-static enum chat_close close_for(enum err_code code)
-{
-    return code == ERR_AUTH ? CHAT_STOP : CHAT_RETRY;
-}
+static enum chat_close close_for(enum err_code code) { return code == ERR_AUTH ? CHAT_STOP : CHAT_RETRY; }
 
 /* The decoded content of x goes to one of the two; the second is for servers that prove themselves in a challenge of
  * its own instead of in <success/>. */
-static bool take_challenge(struct chat *c, struct str text, struct buf *answer, struct err *why)
-{
+static bool take_challenge(struct chat *c, struct str text, struct buf *answer, struct err *why) {
     if (c->scram.answered)
         return scram_verify(&c->scram, text, why);
     return scram_answer(&c->scram, (struct str){c->password, c->password_len}, text, answer, why);
 }
 
-bool xmpp_on_challenge(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_challenge(struct chat *c, const struct xml *x, struct err *e) {
     struct buf text, answer;
     struct err why = {0};
     if (!c->used_scram)
@@ -209,8 +192,7 @@ bool xmpp_on_challenge(struct chat *c, const struct xml *x, struct err *e)
     return fine ? true : xmpp_end(c, close_for(why.code), e, why.code, "%s", why.message);
 }
 
-static bool check_server(struct chat *c, const struct xml *success, struct err *why)
-{
+static bool check_server(struct chat *c, const struct xml *success, struct err *why) {
     struct buf text;
     if (!c->used_scram || c->scram.verified)
         return true;
@@ -220,8 +202,7 @@ static bool check_server(struct chat *c, const struct xml *success, struct err *
     return fine ? true : err_set(why, ERR_AUTH, "the server did not prove that it knows the password");
 }
 
-bool xmpp_on_success(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_success(struct chat *c, const struct xml *x, struct err *e) {
     struct err why = {0};
     if (!check_server(c, x, &why))
         return xmpp_end(c, CHAT_STOP, e, ERR_AUTH, "%s", why.message);
@@ -231,16 +212,14 @@ bool xmpp_on_success(struct chat *c, const struct xml *x, struct err *e)
     return true;
 }
 
-bool xmpp_on_failure(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_failure(struct chat *c, const struct xml *x, struct err *e) {
     const struct verdict *verdict = VERDICT_OF(login_verdicts, x, NS_SASL);
     struct str condition = condition_of(x, NS_SASL);
     return xmpp_end(c, verdict ? verdict->close : CHAT_STOP, e, ERR_AUTH, "login refused: %s (%.*s)",
                     verdict ? verdict->meaning : "the server does not say why", STR_ARG(condition));
 }
 
-static void ask_bind(struct chat *c)
-{
+static void ask_bind(struct chat *c) {
     struct buf *b = xmpp_write(c);
     xmpp_id(c, c->bind_id);
     XML_FILL(b, "<iq xmlns='" NS_CLIENT "' type='set' id='%'><bind xmlns='" NS_BIND "'>", str_of(c->bind_id));
@@ -251,8 +230,7 @@ static void ask_bind(struct chat *c)
     c->phase = PHASE_BINDING;
 }
 
-bool xmpp_on_features(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_features(struct chat *c, const struct xml *x, struct err *e) {
     if (!c->authenticated)
         return start_login(c, x, e);
     if (!xml_child(x, "bind", NS_BIND))
@@ -263,8 +241,7 @@ bool xmpp_on_features(struct chat *c, const struct xml *x, struct err *e)
     return true;
 }
 
-static void become_ready(struct chat *c)
-{
+static void become_ready(struct chat *c) {
     c->phase = PHASE_READY;
     c->login_by_ms = XMPP_NEVER;
     c->quiet_at_ms = c->now_ms + XMPP_SILENCE_MS;
@@ -275,8 +252,7 @@ static void become_ready(struct chat *c)
     xmpp_send_held(c, STR_NONE);
 }
 
-static bool on_bound(struct chat *c, const struct xml *iq, struct err *e)
-{
+static bool on_bound(struct chat *c, const struct xml *iq, struct err *e) {
     const struct xml *jid = xml_child(xml_child(iq, "bind", NS_BIND), "jid", NS_BIND);
     c->bind_id[0] = '\0';
     c->self = jid ? xmpp_copy(str_trim(jid->text)) : NULL;
@@ -293,11 +269,10 @@ static bool on_bound(struct chat *c, const struct xml *iq, struct err *e)
     return true;
 }
 
-static bool on_bind_refused(struct chat *c, const struct xml *iq, struct err *e)
-{
+static bool on_bind_refused(struct chat *c, const struct xml *iq, struct err *e) {
     const struct xml *error = xml_child(iq, "error", NS_CLIENT);
-    if (!c->bind_any && (xml_child(error, "conflict", NS_STANZA_ERRORS) ||
-                         xml_child(error, "bad-request", NS_STANZA_ERRORS))) {
+    if (!c->bind_any &&
+        (xml_child(error, "conflict", NS_STANZA_ERRORS) || xml_child(error, "bad-request", NS_STANZA_ERRORS))) {
         c->bind_any = true; /* our resource is taken or not liked: let the server choose */
         ask_bind(c);
         return true;
@@ -307,8 +282,7 @@ static bool on_bind_refused(struct chat *c, const struct xml *iq, struct err *e)
                     STR_ARG(error ? condition_of(error, NS_STANZA_ERRORS) : STR("no reason given")));
 }
 
-bool xmpp_login_result(struct chat *c, const struct xml *iq, bool *ours, struct err *e)
-{
+bool xmpp_login_result(struct chat *c, const struct xml *iq, bool *ours, struct err *e) {
     struct str id = xml_attribute(iq, "id");
     bool refused = str_equal(xml_attribute(iq, "type"), STR("error"));
     *ours = false;

@@ -23,16 +23,14 @@ static const struct {
     {"service-unavailable", false, "the room is full"},
 };
 
-struct xmpp_room *xmpp_room_find(struct chat *c, struct str bare)
-{
+struct xmpp_room *xmpp_room_find(struct chat *c, struct str bare) {
     for (size_t i = 0; i < c->room_count; i++)
         if (str_equal(c->rooms[i].jid, bare))
             return &c->rooms[i];
     return NULL;
 }
 
-static void set_nick(struct chat *c, struct xmpp_room *room, struct str nick)
-{
+static void set_nick(struct chat *c, struct xmpp_room *room, struct str nick) {
     char *copy = xmpp_copy(nick);
     if (!copy) {
         xmpp_note(c, "no memory for a nick in %.*s", STR_ARG(room->jid));
@@ -42,8 +40,7 @@ static void set_nick(struct chat *c, struct xmpp_room *room, struct str nick)
     room->nick = copy;
 }
 
-static void join(struct chat *c, struct xmpp_room *room)
-{
+static void join(struct chat *c, struct xmpp_room *room) {
     room->state = ROOM_JOINING;
     room->at_ms = c->now_ms + XMPP_JOIN_MS;
     room->joins++;
@@ -54,8 +51,7 @@ static void join(struct chat *c, struct xmpp_room *room)
     xmpp_send(c);
 }
 
-void xmpp_rooms_start(struct chat *c)
-{
+void xmpp_rooms_start(struct chat *c) {
     for (size_t i = 0; i < c->room_count; i++) {
         struct xmpp_room *room = &c->rooms[i];
         set_nick(c, room, c->nick);
@@ -65,8 +61,7 @@ void xmpp_rooms_start(struct chat *c)
     }
 }
 
-void xmpp_rooms_leave(struct chat *c)
-{
+void xmpp_rooms_leave(struct chat *c) {
     for (size_t i = 0; i < c->room_count; i++) {
         struct xmpp_room *room = &c->rooms[i];
         if (room->state != ROOM_IN && room->state != ROOM_JOINING)
@@ -80,8 +75,7 @@ void xmpp_rooms_leave(struct chat *c)
 }
 
 /* What was to be said there is lost: nobody is to get an answer days late. */
-static void give_up(struct chat *c, struct xmpp_room *room, const char *why)
-{
+static void give_up(struct chat *c, struct xmpp_room *room, const char *why) {
     struct outbox nowhere;
     room->state = ROOM_BARRED;
     room->at_ms = XMPP_NEVER;
@@ -90,8 +84,7 @@ static void give_up(struct chat *c, struct xmpp_room *room, const char *why)
     xmpp_note(c, "staying out of %.*s: %s%s", STR_ARG(room->jid), why, lost > 0 ? "; answers were lost" : "");
 }
 
-void xmpp_room_lost(struct chat *c, struct xmpp_room *room, int64_t wait_ms)
-{
+void xmpp_room_lost(struct chat *c, struct xmpp_room *room, int64_t wait_ms) {
     if (room->joins >= XMPP_JOINS_MOST) {
         give_up(c, room, "joined or tried to too often");
         return;
@@ -100,14 +93,12 @@ void xmpp_room_lost(struct chat *c, struct xmpp_room *room, int64_t wait_ms)
     room->at_ms = c->now_ms + (room->joins < XMPP_JOINS_QUICK ? wait_ms : c->long_pause_ms);
 }
 
-static int64_t backoff(struct chat *c, const struct xmpp_room *room)
-{
+static int64_t backoff(struct chat *c, const struct xmpp_room *room) {
     return chat_backoff_ms(room->joins, xmpp_random(c));
 }
 
 /* In an old form of 201 the room is locked until its owner, us, has taken the settings as they are. */
-static void accept_settings(struct chat *c, const struct xmpp_room *room)
-{
+static void accept_settings(struct chat *c, const struct xmpp_room *room) {
     char id[XMPP_ID_SIZE];
     xmpp_id(c, id);
     XML_FILL(xmpp_write(c),
@@ -117,8 +108,7 @@ static void accept_settings(struct chat *c, const struct xmpp_room *room)
     xmpp_send(c);
 }
 
-static bool has_status(const struct xml *user, const char *code)
-{
+static bool has_status(const struct xml *user, const char *code) {
     const struct xml *status = xml_child(user, "status", NS_MUC_USER);
     for (; status; status = xml_next(status))
         if (str_equal(xml_attribute(status, "code"), str_of(code)))
@@ -127,8 +117,8 @@ static bool has_status(const struct xml *user, const char *code)
 }
 
 /* Our own presence is there: we are in, under the nick that it says. */
-static void on_in(struct chat *c, struct xmpp_room *room, const struct xml *x, const struct xml *user, struct str nick)
-{
+static void on_in(struct chat *c, struct xmpp_room *room, const struct xml *x, const struct xml *user,
+                  struct str nick) {
     bool news = room->state != ROOM_IN;
     if (!str_equal(str_of(room->nick), nick))
         set_nick(c, room, nick);
@@ -143,8 +133,7 @@ static void on_in(struct chat *c, struct xmpp_room *room, const struct xml *x, c
     xmpp_send_held(c, room->jid);
 }
 
-static void on_kick(struct chat *c, struct xmpp_room *room)
-{
+static void on_kick(struct chat *c, struct xmpp_room *room) {
     if (++room->kicks > XMPP_KICKS_MOST) {
         give_up(c, room, "kicked too often");
         return;
@@ -155,8 +144,7 @@ static void on_kick(struct chat *c, struct xmpp_room *room)
 }
 
 /* XEP-0045 section 15.6.2 has the codes. A kick for a fault (333) may carry 307 as well, so it is looked for first. */
-static void on_out(struct chat *c, struct xmpp_room *room, const struct xml *user)
-{
+static void on_out(struct chat *c, struct xmpp_room *room, const struct xml *user) {
     const struct xml *item = xml_child(user, "item", NS_MUC_USER);
     if (has_status(user, "303")) {
         struct str nick = item ? xml_attribute(item, "nick") : STR_NONE;
@@ -181,8 +169,7 @@ static void on_out(struct chat *c, struct xmpp_room *room, const struct xml *use
 }
 
 /* One retry with another nick, then a long pause: the nick may be our own ghost's. */
-static void on_conflict(struct chat *c, struct xmpp_room *room)
-{
+static void on_conflict(struct chat *c, struct xmpp_room *room) {
     char nick[XMPP_ID_SIZE + 128];
     if (room->nick_changed) {
         xmpp_note(c, "the nicks %.*s and %.*s_ are both taken in %.*s; trying again in %lld s", STR_ARG(c->nick),
@@ -201,8 +188,7 @@ static void on_conflict(struct chat *c, struct xmpp_room *room)
     join(c, room);
 }
 
-static void on_join_refused(struct chat *c, struct xmpp_room *room, const struct xml *error)
-{
+static void on_join_refused(struct chat *c, struct xmpp_room *room, const struct xml *error) {
     if (room->state != ROOM_JOINING)
         return;
     if (xml_child(error, "conflict", NS_STANZA_ERRORS)) {
@@ -224,8 +210,7 @@ static void on_join_refused(struct chat *c, struct xmpp_room *room, const struct
 }
 
 /* Who wants to see when we are there may; we ask nobody in return. */
-static void on_subscription(struct chat *c, struct str from, struct str type)
-{
+static void on_subscription(struct chat *c, struct str from, struct str type) {
     struct jid jid;
     if (!jid_split(from, &jid) || str_equal(jid.bare, c->self_jid.bare))
         return;
@@ -234,8 +219,7 @@ static void on_subscription(struct chat *c, struct str from, struct str type)
     xmpp_send(c);
 }
 
-bool xmpp_on_presence(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_presence(struct chat *c, const struct xml *x, struct err *e) {
     struct str type = xml_attribute(x, "type"), from = xml_attribute(x, "from");
     struct jid jid;
     (void)e;
@@ -262,8 +246,7 @@ bool xmpp_on_presence(struct chat *c, const struct xml *x, struct err *e)
     return true;
 }
 
-static void ask_still_in(struct chat *c, struct xmpp_room *room)
-{
+static void ask_still_in(struct chat *c, struct xmpp_room *room) {
     room->at_ms = c->now_ms + XMPP_STILL_IN_MS;
     xmpp_id(c, room->ping_id);
     XML_FILL(xmpp_write(c), "<iq xmlns='" NS_CLIENT "' type='get' to='%/%' id='%'><ping xmlns='" NS_PING "'/></iq>",
@@ -272,8 +255,7 @@ static void ask_still_in(struct chat *c, struct xmpp_room *room)
 }
 
 /* Only not-acceptable says that we are out; other errors come from a client or a service that does not know pings. */
-bool xmpp_room_result(struct chat *c, const struct xml *iq)
-{
+bool xmpp_room_result(struct chat *c, const struct xml *iq) {
     struct jid jid;
     struct xmpp_room *room = jid_split(xml_attribute(iq, "from"), &jid) ? xmpp_room_find(c, jid.bare) : NULL;
     if (!room || room->ping_id[0] == '\0' || !str_equal(xml_attribute(iq, "id"), str_of(room->ping_id)))
@@ -287,19 +269,17 @@ bool xmpp_room_result(struct chat *c, const struct xml *iq)
 }
 
 /* In for a while, so the joins that led here were no loop. */
-static void settle(struct xmpp_room *room)
-{
-    room->joins = 0;
-}
+static void settle(struct xmpp_room *room) { room->joins = 0; }
 
-void xmpp_rooms_tick(struct chat *c)
-{
+void xmpp_rooms_tick(struct chat *c) {
     for (size_t i = 0; i < c->room_count && c->phase == PHASE_READY; i++) {
         struct xmpp_room *room = &c->rooms[i];
         if (c->now_ms < room->at_ms)
             continue;
         switch (room->state) {
-        case ROOM_OUT: join(c, room); break;
+        case ROOM_OUT:
+            join(c, room);
+            break;
         case ROOM_JOINING:
             xmpp_note(c, "no answer from %.*s", STR_ARG(room->jid));
             xmpp_room_lost(c, room, backoff(c, room));
@@ -308,13 +288,13 @@ void xmpp_rooms_tick(struct chat *c)
             settle(room);
             ask_still_in(c, room);
             break;
-        case ROOM_BARRED: break;
+        case ROOM_BARRED:
+            break;
         }
     }
 }
 
-int64_t xmpp_rooms_due_ms(const struct chat *c)
-{
+int64_t xmpp_rooms_due_ms(const struct chat *c) {
     int64_t due = XMPP_NEVER;
     for (size_t i = 0; i < c->room_count; i++)
         if (c->rooms[i].at_ms < due)

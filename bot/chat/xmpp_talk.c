@@ -7,8 +7,7 @@
 #include "core/utf8.h"
 
 /* A full bucket for a new sender; the one unused for longest makes room. */
-static struct xmpp_sender *sender_of(struct chat *c, struct str who)
-{
+static struct xmpp_sender *sender_of(struct chat *c, struct str who) {
     struct xmpp_sender *oldest = &c->senders[0];
     for (size_t i = 0; i < XMPP_SENDERS; i++) {
         struct xmpp_sender *sender = &c->senders[i];
@@ -23,8 +22,7 @@ static struct xmpp_sender *sender_of(struct chat *c, struct str who)
 }
 
 /* Two bots that answer each other stop here, and so does a flood. */
-static bool may_speak(struct chat *c, struct str who)
-{
+static bool may_speak(struct chat *c, struct str who) {
     struct xmpp_sender *sender = sender_of(c, who);
     int64_t refills = (c->now_ms - sender->filled_ms) / XMPP_REFILL_MS;
     if (refills > 0) {
@@ -44,8 +42,7 @@ static bool may_speak(struct chat *c, struct str who)
 
 /* Old messages of a room are stamped by the room. Stamps of others are on live messages too: on those kept while we
  * were offline, and on those sent again after a broken connection. */
-static bool is_history(const struct xml *x, struct str room)
-{
+static bool is_history(const struct xml *x, struct str room) {
     const struct xml *delay = xml_child(x, "delay", NS_DELAY);
     for (; delay; delay = xml_next(delay))
         if (str_equal(xml_attribute(delay, "from"), room))
@@ -53,13 +50,11 @@ static bool is_history(const struct xml *x, struct str room)
     return false;
 }
 
-static bool is_invitation(const struct xml *x)
-{
+static bool is_invitation(const struct xml *x) {
     return xml_child(x, "x", NS_INVITE) || xml_child(xml_child(x, "x", NS_MUC_USER), "invite", NS_MUC_USER);
 }
 
-static bool is_encrypted(const struct xml *x)
-{
+static bool is_encrypted(const struct xml *x) {
     return xml_child(x, "encryption", "urn:xmpp:eme:0") || xml_child(x, "encrypted", NULL) ||
            xml_child(x, "openpgp", NULL);
 }
@@ -69,8 +64,7 @@ static const char mark_sign = '\n';
 
 /* The room's own mark for the person, where it gives one: with it, nobody goes on with the talk of another whose nick
  * they took. */
-static struct str occupant_mark(const struct xmpp_room *room, const struct xml *x)
-{
+static struct str occupant_mark(const struct xmpp_room *room, const struct xml *x) {
     const struct xml *mark = room->occupant_ids ? xml_child(x, "occupant-id", NS_OCCUPANT) : NULL;
     struct str id = mark ? xml_attribute(mark, "id") : STR_NONE;
     return id.len <= 256 ? id : STR_NONE;
@@ -78,39 +72,36 @@ static struct str occupant_mark(const struct xmpp_room *room, const struct xml *
 
 /* Who speaks in a room: by the mark alone, which a change of nick keeps. '#' cannot be in a domain, so no nick can
  * look like a mark. */
-static struct str occupant_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from)
-{
+static struct str occupant_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from) {
     struct str mark = occupant_mark(room, x);
     struct str key = mark.len > 0 ? arena_printf(&c->frame, "%.*s#%.*s", STR_ARG(room->jid), STR_ARG(mark)) : STR_NONE;
     return key.len > 0 ? key : from;
 }
 
 /* Who speaks in private through a room, and where an answer aside goes: room/nick, with the mark behind it. */
-static struct str aside_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from)
-{
+static struct str aside_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from) {
     struct str mark = occupant_mark(room, x);
-    struct str key =
-        mark.len > 0 ? arena_printf(&c->frame, "%.*s%c%.*s", STR_ARG(from), mark_sign, STR_ARG(mark)) : STR_NONE;
+    struct str key = mark.len > 0 ? arena_printf(&c->frame, "%.*s%c%.*s", STR_ARG(from), mark_sign, STR_ARG(mark))
+                                  : STR_NONE;
     return key.len > 0 ? key : from;
 }
 
-static bool cut_our_name(struct chat *c, const struct xmpp_room *room, struct str body, struct str *text)
-{
+static bool cut_our_name(struct chat *c, const struct xmpp_room *room, struct str body, struct str *text) {
     return (room && chat_is_addressed(body, str_of(room->nick), text)) || chat_is_addressed(body, c->nick, text);
 }
 
-static void hand_out(struct chat *c, struct chat_out *out, const struct xmpp_room *room, struct str body)
-{
+static bool hand_out(struct chat *c, struct chat_out *out, const struct xmpp_room *room, struct str body) {
     if (!may_speak(c, out->who))
-        return;
+        return false;
     out->kind = CHAT_MESSAGE;
     out->addressed = cut_our_name(c, room, body, &out->text) || out->room.len == 0;
-    if (!outbox_push(&c->out, out))
-        xmpp_note(c, "no room for a message; it was passed over");
+    if (outbox_push(&c->out, out))
+        return true;
+    xmpp_note(c, "no room for a message; it was passed over");
+    return false;
 }
 
-static void on_room_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str body)
-{
+static void on_room_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str body) {
     struct str from = xml_attribute(x, "from");
     struct xmpp_room *room = xmpp_room_find(c, jid->bare);
     if (!room || room->state != ROOM_IN || jid->resource.len == 0 || str_equal(jid->resource, str_of(room->nick)) ||
@@ -126,18 +117,32 @@ static void on_room_message(struct chat *c, const struct xml *x, const struct ji
     hand_out(c, &out, room, body);
 }
 
-static void say_unreadable(struct chat *c, struct str to, struct str who)
-{
+static void say_unreadable(struct chat *c, struct str to, struct str who) {
     if (may_speak(c, who))
-        xmpp_say(c, to, STR("I cannot read encrypted messages. Please switch encryption off in this chat and "
-                            "write again."), NULL);
+        xmpp_say(c, to,
+                 STR("I cannot read encrypted messages. Please switch encryption off in this chat and "
+                     "write again."),
+                 NULL);
+}
+
+/* XEP-0184: their client shows that we have it. */
+static void send_receipt(struct chat *c, const struct xml *x) {
+    char id[XMPP_ID_SIZE];
+    struct str theirs = xml_attribute(x, "id");
+    if (theirs.len == 0 || !xml_child(x, "request", NS_RECEIPTS))
+        return;
+    xmpp_id(c, id);
+    XML_FILL(xmpp_write(c),
+             "<message xmlns='" NS_CLIENT "' type='chat' to='%' id='%'><received xmlns='" NS_RECEIPTS "' id='%'/>"
+             "<store xmlns='urn:xmpp:hints'/></message>",
+             xml_attribute(x, "from"), str_of(id), theirs);
+    xmpp_send(c);
 }
 
 /* From a person's own address, or through a room: then the answer goes to the full address, room/nick, and nowhere
  * else. Elsewhere the full address is right as well: the server goes over to the bare one when that client is gone
  * (RFC 6121 section 8.5.3.2.1). */
-static void on_private_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str body)
-{
+static void on_private_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str body) {
     struct str from = xml_attribute(x, "from");
     struct xmpp_room *room = xmpp_room_find(c, jid->bare);
     bool through_room = xml_child(x, "x", NS_MUC_USER) != NULL;
@@ -149,12 +154,11 @@ static void on_private_message(struct chat *c, const struct xml *x, const struct
     struct chat_out out = {.who = room ? aside_key(c, room, x, from) : jid->bare, .to = from};
     if (is_encrypted(x))
         say_unreadable(c, from, out.who);
-    else
-        hand_out(c, &out, room, body);
+    else if (hand_out(c, &out, room, body) && !room)
+        send_receipt(c, x);
 }
 
-static void on_bounced(struct chat *c, const struct xml *x, struct str from_bare)
-{
+static void on_bounced(struct chat *c, const struct xml *x, struct str from_bare) {
     const struct xml *error = xml_child(x, "error", NS_CLIENT);
     struct xmpp_room *room = xmpp_room_find(c, from_bare);
     if (!may_speak(c, from_bare)) /* logs are not to be flooded either */
@@ -170,8 +174,7 @@ static void on_bounced(struct chat *c, const struct xml *x, struct str from_bare
     }
 }
 
-bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e) {
     struct str type = xml_attribute(x, "type");
     const struct xml *body = xml_child(x, "body", NS_CLIENT);
     struct jid jid;
@@ -197,8 +200,7 @@ bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e)
 }
 
 /* The stanza for text. */
-static void write_message(struct chat *c, struct str type, struct str to, struct str text, bool through_room)
-{
+static void write_message(struct chat *c, struct str type, struct str to, struct str text, bool through_room) {
     struct buf *b = xmpp_write(c);
     char id[XMPP_ID_SIZE];
     xmpp_id(c, id);
@@ -212,8 +214,7 @@ static void write_message(struct chat *c, struct str type, struct str to, struct
     XML_FILL(b, "<origin-id xmlns='" NS_ORIGIN "' id='%'/></message>", str_of(id));
 }
 
-bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e)
-{
+bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e) {
     struct jid jid;
     to = str_cut(&to, mark_sign);
     if (!jid_split(to, &jid))
@@ -238,16 +239,14 @@ bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e)
     return true;
 }
 
-void xmpp_send_held(struct chat *c, struct str room)
-{
+void xmpp_send_held(struct chat *c, struct str room) {
     size_t lost = outbox_move(&c->held, &c->out, room);
     if (lost > 0)
         xmpp_note(c, "%zu answers were lost", lost);
 }
 
 /* Begins an answer: the sender's address, if there is one, and the id. */
-static struct buf *write_answer(struct chat *c, const struct xml *iq, const char *type)
-{
+static struct buf *write_answer(struct chat *c, const struct xml *iq, const char *type) {
     struct buf *b = xmpp_write(c);
     struct str from = xml_attribute(iq, "from");
     XML_FILL(b, "<iq xmlns='" NS_CLIENT "' type='%' id='%'", str_of(type), xml_attribute(iq, "id"));
@@ -256,20 +255,15 @@ static struct buf *write_answer(struct chat *c, const struct xml *iq, const char
     return b;
 }
 
-static void answer_error(struct chat *c, const struct xml *iq, const char *condition)
-{
+static void answer_error(struct chat *c, const struct xml *iq, const char *condition) {
     XML_FILL(write_answer(c, iq, "error"), "><error type='cancel'><% xmlns='" NS_STANZA_ERRORS "'/></error></iq>",
              str_of(condition));
     xmpp_send(c);
 }
 
-static bool is_get(const struct xml *iq)
-{
-    return str_equal(xml_attribute(iq, "type"), STR("get"));
-}
+static bool is_get(const struct xml *iq) { return str_equal(xml_attribute(iq, "type"), STR("get")); }
 
-static bool on_ping(struct chat *c, const struct xml *iq, const struct xml *query)
-{
+static bool on_ping(struct chat *c, const struct xml *iq, const struct xml *query) {
     (void)query;
     if (!is_get(iq))
         return false;
@@ -278,8 +272,7 @@ static bool on_ping(struct chat *c, const struct xml *iq, const struct xml *quer
     return true;
 }
 
-static bool on_disco(struct chat *c, const struct xml *iq, const struct xml *query)
-{
+static bool on_disco(struct chat *c, const struct xml *iq, const struct xml *query) {
     if (!is_get(iq))
         return false;
     if (xml_attribute(query, "node").len > 0) {
@@ -291,15 +284,15 @@ static bool on_disco(struct chat *c, const struct xml *iq, const struct xml *que
                                                "<feature var='" NS_DISCO "'/>"
                                                "<feature var='" NS_MUC "'/>"
                                                "<feature var='" NS_VERSION "'/>"
-                                               "<feature var='" NS_PING "'/></query></iq>"));
+                                               "<feature var='" NS_PING "'/>"
+                                               "<feature var='" NS_RECEIPTS "'/></query></iq>"));
     xmpp_send(c);
     return true;
 }
 
 /* We keep no roster, but what our own server tells us of it wants an answer. From others it is a forgery
  * (RFC 6121 section 2.1.6). */
-static bool on_roster(struct chat *c, const struct xml *iq, const struct xml *query)
-{
+static bool on_roster(struct chat *c, const struct xml *iq, const struct xml *query) {
     struct str from = xml_attribute(iq, "from");
     (void)query;
     if (is_get(iq) || (from.len > 0 && !str_equal(from, c->self_jid.bare)))
@@ -310,8 +303,7 @@ static bool on_roster(struct chat *c, const struct xml *iq, const struct xml *qu
 }
 
 /* XEP-0092. */
-static bool on_version(struct chat *c, const struct xml *iq, const struct xml *query)
-{
+static bool on_version(struct chat *c, const struct xml *iq, const struct xml *query) {
     (void)query;
     if (!is_get(iq))
         return false;
@@ -328,14 +320,12 @@ static const struct xmpp_query queries[] = {
     {"query", NS_VERSION, on_version},
 };
 
-const struct xmpp_query *xmpp_queries(size_t *count)
-{
+const struct xmpp_query *xmpp_queries(size_t *count) {
     *count = sizeof queries / sizeof queries[0];
     return queries;
 }
 
-static int compare_query(const void *key, const void *element)
-{
+static int compare_query(const void *key, const void *element) {
     const struct xml *x = key;
     const struct xmpp_query *query = element;
     int order = str_compare(x->name, str_of(query->name));
@@ -343,8 +333,7 @@ static int compare_query(const void *key, const void *element)
 }
 
 /* A result or an error counts only from whom we asked. */
-static bool on_result(struct chat *c, const struct xml *iq, struct err *e)
-{
+static bool on_result(struct chat *c, const struct xml *iq, struct err *e) {
     struct str from = xml_attribute(iq, "from");
     bool ours = false;
     bool server = from.len == 0 || str_equal(from, c->domain) || str_equal(from, c->bare) ||
@@ -356,16 +345,15 @@ static bool on_result(struct chat *c, const struct xml *iq, struct err *e)
     return true;
 }
 
-bool xmpp_on_iq(struct chat *c, const struct xml *x, struct err *e)
-{
+bool xmpp_on_iq(struct chat *c, const struct xml *x, struct err *e) {
     struct str type = xml_attribute(x, "type");
     if (str_equal(type, STR("result")) || str_equal(type, STR("error")))
         return on_result(c, x, e);
     if (xml_attribute(x, "id").len == 0 || !(is_get(x) || str_equal(type, STR("set"))))
         return true;
-    const struct xmpp_query *query =
-        x->child ? bsearch(x->child, queries, sizeof queries / sizeof queries[0], sizeof queries[0], compare_query)
-                 : NULL;
+    const struct xmpp_query *query = x->child ? bsearch(x->child, queries, sizeof queries / sizeof queries[0],
+                                                        sizeof queries[0], compare_query)
+                                              : NULL;
     if (!query || !query->fn(c, x, x->child))
         answer_error(c, x, "service-unavailable");
     return true;

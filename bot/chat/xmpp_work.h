@@ -28,6 +28,7 @@
 #define NS_ROSTER "jabber:iq:roster"
 #define NS_VERSION "jabber:iq:version"
 #define NS_PING "urn:xmpp:ping"
+#define NS_RECEIPTS "urn:xmpp:receipts"
 #define NS_DELAY "urn:xmpp:delay"
 #define NS_CORRECT "urn:xmpp:message-correct:0"
 #define NS_INVITE "jabber:x:conference"
@@ -41,7 +42,7 @@ enum {
     XMPP_STANZA_MOST = 96 * 1024,
     XMPP_ROOMS_MOST = 64,
     XMPP_SENDERS = 128,
-    XMPP_BURST = 40,          /* messages of one sender at once */
+    XMPP_BURST = 40,           /* messages of one sender at once */
     XMPP_REFILL_MS = 2 * 1000, /* and one more each */
     XMPP_LOGIN_MS = 30 * 1000,
     XMPP_SILENCE_MS = 60 * 1000, /* before we ask whether the server is still there */
@@ -50,7 +51,7 @@ enum {
     XMPP_JOIN_MS = 30 * 1000,
     XMPP_STILL_IN_MS = 15 * 60 * 1000, /* XEP-0410 */
     XMPP_LONG_PAUSE_MS = 10 * 60 * 1000,
-    XMPP_JOINS_QUICK = 8, /* attempts with backoff; later ones have the long pause between them */
+    XMPP_JOINS_QUICK = 8,  /* attempts with backoff; later ones have the long pause between them */
     XMPP_JOINS_MOST = 100, /* attempts before a room is given up */
     XMPP_KICKS_MOST = 3,
     XMPP_ID_SIZE = 25,
@@ -117,7 +118,7 @@ struct chat {
 
     int64_t now_ms;
     int64_t login_by_ms, quiet_at_ms, pong_by_ms, gone_by_ms; /* XMPP_NEVER: not running */
-    int64_t told_ms; /* the wake-up given out last */
+    int64_t told_ms;                                          /* the wake-up given out last */
 
     struct xmpp_room *rooms;
     size_t room_count;

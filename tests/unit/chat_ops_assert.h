@@ -6,8 +6,7 @@
 
 #include "chat/chat.h"
 
-static inline void chat_ops_assert(const struct chat_ops *ops)
-{
+static inline void chat_ops_assert(const struct chat_ops *ops) {
     assert_non_null(ops->name);
     assert_true(ops->name[0] != '\0');
     assert_true(ops->opened && ops->feed && ops->closed && ops->tick);

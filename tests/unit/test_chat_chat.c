@@ -58,8 +58,7 @@ static const struct {
     {"lipp", NULL},
 };
 
-static void addressed(void **state)
-{
+static void addressed(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct str text = str_of(cases[i].text), rest = STR("untouched");
@@ -70,8 +69,7 @@ static void addressed(void **state)
     }
 }
 
-static void names_of_all_kinds(void **state)
-{
+static void names_of_all_kinds(void **state) {
     (void)state;
     struct str rest;
     assert_true(chat_is_addressed(STR("lippy_: hi"), STR("lippy_"), &rest));
@@ -84,8 +82,7 @@ static void names_of_all_kinds(void **state)
     assert_false(chat_is_addressed(STR("lippy\0: hi"), STR("lippy"), &rest));
 }
 
-static void backoff_doubles_to_five_minutes(void **state)
-{
+static void backoff_doubles_to_five_minutes(void **state) {
     (void)state;
     int64_t ceiling = 1000;
     for (unsigned attempt = 0; attempt < 40; attempt++) {
@@ -98,8 +95,7 @@ static void backoff_doubles_to_five_minutes(void **state)
     assert_int_equal(chat_backoff_ms(UINT32_MAX, 0), 150000);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addressed),
         cmocka_unit_test(names_of_all_kinds),

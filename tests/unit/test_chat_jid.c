@@ -25,8 +25,7 @@ static const struct {
     {"a@host/\xff", NULL, NULL, NULL, NULL},
 };
 
-static void splitting(void **state)
-{
+static void splitting(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++) {
         struct jid jid;
@@ -42,8 +41,7 @@ static void splitting(void **state)
     }
 }
 
-static void parts_have_a_limit(void **state)
-{
+static void parts_have_a_limit(void **state) {
     (void)state;
     char text[2100];
     struct jid jid;
@@ -53,16 +51,14 @@ static void parts_have_a_limit(void **state)
     assert_false(jid_split((struct str){text, 4 + 1024}, &jid));
 }
 
-static void check_normal(const char *text, const char *want)
-{
+static void check_normal(const char *text, const char *want) {
     struct arena a;
     arena_init(&a, 0);
     assert_str(jid_normal(&a, str_of(text)), want);
     arena_finish(&a);
 }
 
-static void as_servers_write_them(void **state)
-{
+static void as_servers_write_them(void **state) {
     (void)state;
     check_normal("Alice@Example.ORG/Phone", "alice@example.org/Phone");
     check_normal("\xc3\x84nne@EXAMPLE.org", "\xc3\xa4nne@example.org");
@@ -75,8 +71,7 @@ static void as_servers_write_them(void **state)
     check_normal("", "");
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(splitting),
         cmocka_unit_test(parts_have_a_limit),

@@ -3,28 +3,30 @@
 
 #include "chat/outbox.h"
 
-static bool push(struct outbox *o, const char *room, const char *text)
-{
+static bool push(struct outbox *o, const char *room, const char *text) {
     return outbox_push(o, &(struct chat_out){.kind = CHAT_WIRE, .room = str_of(room), .text = str_of(text)});
 }
 
-static void check_next(struct outbox *o, const char *text)
-{
+static void check_next(struct outbox *o, const char *text) {
     struct chat_out out;
     assert_true(outbox_next(o, &out));
     assert_str(out.text, text);
 }
 
-static void owns_and_lends(void **state)
-{
+static void owns_and_lends(void **state) {
     (void)state;
     struct outbox o;
     struct chat_out out;
     char text[] = "changes";
     outbox_init(&o, 10, 1000);
-    struct chat_out message = {
-        .kind = CHAT_MESSAGE, .who = STR("w"), .room = STR("r"), .to = STR("t"), .nick = STR("n"), .aside = STR("a"),
-        .addressed = true, .text = str_of(text)};
+    struct chat_out message = {.kind = CHAT_MESSAGE,
+                               .who = STR("w"),
+                               .room = STR("r"),
+                               .to = STR("t"),
+                               .nick = STR("n"),
+                               .aside = STR("a"),
+                               .addressed = true,
+                               .text = str_of(text)};
     assert_true(outbox_push(&o, &message));
     text[0] = 'X';
     assert_true(outbox_next(&o, &out));
@@ -44,8 +46,7 @@ static void owns_and_lends(void **state)
     outbox_finish(&o);
 }
 
-static void limits(void **state)
-{
+static void limits(void **state) {
     (void)state;
     struct outbox o;
     outbox_init(&o, 3, 10);
@@ -62,8 +63,7 @@ static void limits(void **state)
     outbox_finish(&o);
 }
 
-static void moving(void **state)
-{
+static void moving(void **state) {
     (void)state;
     struct outbox from, to;
     struct chat_out out;
@@ -86,8 +86,7 @@ static void moving(void **state)
     outbox_finish(&to);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owns_and_lends),
         cmocka_unit_test(limits),

@@ -9,8 +9,7 @@ struct vector {
 };
 
 static const struct vector vectors[] = {
-    {false, "fyko+d2lbbFgONRv9qkxdawL",
-     "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096",
+    {false, "fyko+d2lbbFgONRv9qkxdawL", "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096",
      "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=",
      "v=rmF9pqV8S7suAoZWja4dJRkFsKQ="},
     {true, "rOprNGfwEbeRWgbNEkqO",
@@ -19,16 +18,14 @@ static const struct vector vectors[] = {
      "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="},
 };
 
-static void start(struct scram *s, const struct vector *v, struct buf *out)
-{
+static void start(struct scram *s, const struct vector *v, struct buf *out) {
     struct err e = {0};
     scram_init(s, v->sha256, str_of(v->nonce));
     buf_init_heap(out);
     assert_true(scram_first(s, STR("user"), out, &e));
 }
 
-static void examples_of_the_rfcs(void **state)
-{
+static void examples_of_the_rfcs(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         const struct vector *v = &vectors[i];
@@ -49,8 +46,7 @@ static void examples_of_the_rfcs(void **state)
     }
 }
 
-static enum err_code answer_to(const char *challenge)
-{
+static enum err_code answer_to(const char *challenge) {
     struct scram s;
     struct buf out;
     struct err e = {0};
@@ -64,8 +60,7 @@ static enum err_code answer_to(const char *challenge)
     return e.code;
 }
 
-static void challenges_that_are_refused(void **state)
-{
+static void challenges_that_are_refused(void **state) {
     (void)state;
     assert_int_equal(answer_to("r=fyko+d2lbbFgONRv9qkxdawL3rfc,s=QSXCR+Q6sek8bf92,i=4096"), ERR_NONE);
     assert_int_equal(answer_to("r=fyko+d2lbbFgONRv9qkxdawL3rfc,s=QSXCR+Q6sek8bf92,i=4096,x=new"), ERR_NONE);
@@ -82,8 +77,7 @@ static void challenges_that_are_refused(void **state)
     assert_int_equal(answer_to(""), ERR_PROTOCOL);
 }
 
-static void every_head_of_a_challenge_is_survived(void **state)
-{
+static void every_head_of_a_challenge_is_survived(void **state) {
     (void)state;
     char head[128];
     size_t len = strlen(vectors[0].challenge);
@@ -94,8 +88,7 @@ static void every_head_of_a_challenge_is_survived(void **state)
     }
 }
 
-static void servers_that_do_not_know_the_password(void **state)
-{
+static void servers_that_do_not_know_the_password(void **state) {
     (void)state;
     static const char *const finals[] = {"v=smF9pqV8S7suAoZWja4dJRkFsKQ=", "v=", "v=rmF9", "e=other-error", "", "x"};
     for (size_t i = 0; i < sizeof finals / sizeof finals[0]; i++) {
@@ -112,8 +105,7 @@ static void servers_that_do_not_know_the_password(void **state)
     }
 }
 
-static void a_proof_needs_an_answer_first(void **state)
-{
+static void a_proof_needs_an_answer_first(void **state) {
     (void)state;
     struct scram s;
     struct buf out;
@@ -124,8 +116,7 @@ static void a_proof_needs_an_answer_first(void **state)
     scram_finish(&s);
 }
 
-static void names_are_escaped(void **state)
-{
+static void names_are_escaped(void **state) {
     (void)state;
     struct scram s;
     struct buf out;
@@ -137,8 +128,7 @@ static void names_are_escaped(void **state)
     scram_finish(&s);
 }
 
-static void check_prepared(const char *text, const char *want)
-{
+static void check_prepared(const char *text, const char *want) {
     struct buf out;
     struct err e = {0};
     buf_init_heap(&out);
@@ -151,8 +141,7 @@ static void check_prepared(const char *text, const char *want)
 }
 
 /* The examples of RFC 4013 section 3 but the last, for which passwords would have to be read from right to left. */
-static void passwords_are_prepared(void **state)
-{
+static void passwords_are_prepared(void **state) {
     (void)state;
     check_prepared("I\xc2\xadX", "IX");
     check_prepared("user", "user");
@@ -166,11 +155,10 @@ static void passwords_are_prepared(void **state)
     check_prepared("p\xc3\xa4ss w\xc2\xa0rd", "p\xc3\xa4ss w rd");
 }
 
-static void base64_both_ways(void **state)
-{
+static void base64_both_ways(void **state) {
     (void)state;
-    static const char *const pairs[][2] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                                           {"foo", "Zm9v"},  {"foobar", "Zm9vYmFy"}, {"foob", "Zm9vYg=="}};
+    static const char *const pairs[][2] = {{"", ""},        {"f", "Zg=="},          {"fo", "Zm8="},
+                                           {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}, {"foob", "Zm9vYg=="}};
     static const char *const bad[] = {"Z", "Zg", "Zg=", "Zg==Zg==", "====", "Z===", " Zg=", "Zm9v\n", "Zm9-", "=m9v"};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         struct buf out;
@@ -190,8 +178,7 @@ static void base64_both_ways(void **state)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(examples_of_the_rfcs),
         cmocka_unit_test(challenges_that_are_refused),

@@ -29,8 +29,7 @@ static const char *const refused[] = {
     "<a><?x?><b/></a>",
 };
 
-static void what_is_refused(void **state)
-{
+static void what_is_refused(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         struct arena a;
@@ -43,17 +42,17 @@ static void what_is_refused(void **state)
     }
 }
 
-static void a_tree(void **state)
-{
+static void a_tree(void **state) {
     (void)state;
     struct arena a;
     struct err e = {0};
     arena_init(&a, 0);
-    const struct xml *x = xml_read(&a,
-                                   STR("<?xml version='1.0'?><m xmlns='n1' to='a&amp;b' xml:lang='en' p:q='no' xmlns:p='n3'>"
-                                       "one<b>bo<i/>dy &lt;<![CDATA[<&>]]></b> two<b xmlns='n2' id='2'/>"
-                                       "<p:b/><b>\xc3\xa9</b> three</m>"),
-                                   &e);
+    const struct xml *x = xml_read(
+        &a,
+        STR("<?xml version='1.0'?><m xmlns='n1' to='a&amp;b' xml:lang='en' p:q='no' xmlns:p='n3'>"
+            "one<b>bo<i/>dy &lt;<![CDATA[<&>]]></b> two<b xmlns='n2' id='2'/>"
+            "<p:b/><b>\xc3\xa9</b> three</m>"),
+        &e);
     assert_non_null(x);
     assert_true(xml_is(x, "m", "n1"));
     assert_false(x->partial);
@@ -75,8 +74,7 @@ static void a_tree(void **state)
 }
 
 static struct xml *read_repeated(struct arena *a, const char *head, const char *open, const char *middle,
-                                 const char *close, size_t count, const char *tail)
-{
+                                 const char *close, size_t count, const char *tail) {
     struct buf b;
     struct err e = {0};
     buf_init_heap(&b);
@@ -92,14 +90,10 @@ static struct xml *read_repeated(struct arena *a, const char *head, const char *
     return x;
 }
 
-static unsigned depth_of(const struct xml *x)
-{
-    return x ? 1 + depth_of(x->child) : 0;
-}
+static unsigned depth_of(const struct xml *x) { return x ? 1 + depth_of(x->child) : 0; }
 
 /* Odd but well-formed: what is too deep or too much is left out, and the rest is as it was. */
-static void too_deep_and_too_many(void **state)
-{
+static void too_deep_and_too_many(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 4 * 1024 * 1024);
@@ -123,8 +117,7 @@ static void too_deep_and_too_many(void **state)
 }
 
 /* Each line end and each entity is a piece of its own to expat. */
-static void text_in_many_pieces(void **state)
-{
+static void text_in_many_pieces(void **state) {
     (void)state;
     struct arena a;
     arena_init(&a, 4 * 1024 * 1024);
@@ -135,8 +128,7 @@ static void text_in_many_pieces(void **state)
     arena_finish(&a);
 }
 
-static void a_full_arena(void **state)
-{
+static void a_full_arena(void **state) {
     (void)state;
     for (size_t limit = 1; limit < 4000; limit += 7) {
         struct arena a;
@@ -148,8 +140,7 @@ static void a_full_arena(void **state)
     }
 }
 
-static void check_escaped(struct str text, const char *want)
-{
+static void check_escaped(struct str text, const char *want) {
     struct buf b;
     buf_init_heap(&b);
     xml_escape(&b, text);
@@ -157,12 +148,10 @@ static void check_escaped(struct str text, const char *want)
     buf_finish(&b);
 }
 
-static void escaping(void **state)
-{
+static void escaping(void **state) {
     (void)state;
     check_escaped(STR("plain \xc3\xa9 \xf0\x9f\x91\x8b"), "plain \xc3\xa9 \xf0\x9f\x91\x8b");
-    check_escaped(STR("<a b='c' d=\"e\">&amp;</a>"),
-                  "&lt;a b=&apos;c&apos; d=&quot;e&quot;&gt;&amp;amp;&lt;/a&gt;");
+    check_escaped(STR("<a b='c' d=\"e\">&amp;</a>"), "&lt;a b=&apos;c&apos; d=&quot;e&quot;&gt;&amp;amp;&lt;/a&gt;");
     check_escaped(STR("a\nb\r\nc\rd\te"), "a\nb\nc\nd\te");
     check_escaped(STR("a\0b\1c\x1b[1md\x7f"), "abc[1md\x7f");
     check_escaped(STR("\xef\xbf\xbe\xef\xbf\xbf|"), "|");
@@ -172,8 +161,7 @@ static void escaping(void **state)
 }
 
 /* Whatever is written can be read, and is what was written. */
-static void all_bytes_survive(void **state)
-{
+static void all_bytes_survive(void **state) {
     (void)state;
     struct buf b;
     struct arena a;
@@ -190,8 +178,7 @@ static void all_bytes_survive(void **state)
     arena_finish(&a);
 }
 
-static void filling(void **state)
-{
+static void filling(void **state) {
     (void)state;
     struct buf b;
     buf_init_heap(&b);
@@ -200,13 +187,11 @@ static void filling(void **state)
     buf_finish(&b);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_refused),   cmocka_unit_test(a_tree),
-        cmocka_unit_test(too_deep_and_too_many), cmocka_unit_test(text_in_many_pieces),
-        cmocka_unit_test(a_full_arena),      cmocka_unit_test(escaping),
-        cmocka_unit_test(all_bytes_survive), cmocka_unit_test(filling),
+        cmocka_unit_test(what_is_refused),     cmocka_unit_test(a_tree),       cmocka_unit_test(too_deep_and_too_many),
+        cmocka_unit_test(text_in_many_pieces), cmocka_unit_test(a_full_arena), cmocka_unit_test(escaping),
+        cmocka_unit_test(all_bytes_survive),   cmocka_unit_test(filling),
     };
     return cmocka_run_group_tests_name("xml", tests, NULL, NULL);
 }

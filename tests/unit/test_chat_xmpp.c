@@ -6,8 +6,7 @@
 
 static const struct str room = STR_INIT("clinic@rooms.localhost");
 
-static struct xmpp_config config_of(bool tls)
-{
+static struct xmpp_config config_of(bool tls) {
     return (struct xmpp_config){
         .jid = STR("lippy@localhost/probe"),
         .password = STR("secret"),
@@ -19,8 +18,7 @@ static struct xmpp_config config_of(bool tls)
     };
 }
 
-static struct play start(bool tls)
-{
+static struct play start(bool tls) {
     struct play p;
     struct xmpp_config config = config_of(tls);
     play_start(&p, &config);
@@ -28,8 +26,7 @@ static struct play start(bool tls)
 }
 
 /* Logged in and in the room. */
-static struct play start_in(void)
-{
+static struct play start_in(void) {
     struct play p = start(true);
     play_login(&p);
     play_feed(&p, STR("<presence xmlns='jabber:client' from='clinic@rooms.localhost/lippy'>"
@@ -38,13 +35,11 @@ static struct play start_in(void)
     return p;
 }
 
-static bool log_has(const struct play *p, const char *text)
-{
+static bool log_has(const struct play *p, const char *text) {
     return str_find(buf_str(&p->log), str_of(text)) != SIZE_MAX;
 }
 
-static unsigned log_count(const struct play *p, const char *text)
-{
+static unsigned log_count(const struct play *p, const char *text) {
     unsigned count = 0;
     struct str s = buf_str(&p->log);
     for (size_t at; (at = str_find(s, str_of(text))) != SIZE_MAX; count++)
@@ -52,16 +47,14 @@ static unsigned log_count(const struct play *p, const char *text)
     return count;
 }
 
-static void the_table_is_complete(void **state)
-{
+static void the_table_is_complete(void **state) {
     (void)state;
     chat_ops_assert(&xmpp_ops);
     assert_string_equal(xmpp_ops.name, "xmpp");
     assert_string_equal(xmpp_ops.subprotocol, "xmpp");
 }
 
-static void handlers_are_sorted(void **state)
-{
+static void handlers_are_sorted(void **state) {
     (void)state;
     size_t count;
     const struct xmpp_handler *h = xmpp_handlers(&count);
@@ -80,8 +73,7 @@ static void handlers_are_sorted(void **state)
     }
 }
 
-static void check_config(struct xmpp_config config, enum err_code want)
-{
+static void check_config(struct xmpp_config config, enum err_code want) {
     struct err e = {0};
     struct chat *c = xmpp_new(&config, &e);
     assert_int_equal(e.code, want);
@@ -89,15 +81,14 @@ static void check_config(struct xmpp_config config, enum err_code want)
     xmpp_ops.free(c);
 }
 
-#define CHECK_CONFIG(member, value, want)           \
-    do {                                            \
+#define CHECK_CONFIG(member, value, want)            \
+    do {                                             \
         struct xmpp_config config = config_of(true); \
-        config.member = (value);                    \
-        check_config(config, (want));               \
+        config.member = (value);                     \
+        check_config(config, (want));                \
     } while (0)
 
-static void configurations(void **state)
-{
+static void configurations(void **state) {
     (void)state;
     struct str bad_room = STR("clinic@rooms.localhost/nick"), host = STR("rooms.localhost");
     struct str long_nick = STR("0123456789012345678901234567890123456789012345678901234567890123x");
@@ -123,8 +114,7 @@ static void configurations(void **state)
     CHECK_CONFIG(rooms, &host, ERR_SCHEMA);
 }
 
-static void a_room_named_twice_is_one(void **state)
-{
+static void a_room_named_twice_is_one(void **state) {
     (void)state;
     struct str rooms[] = {STR("Clinic@rooms.localhost"), STR("clinic@ROOMS.localhost")};
     struct xmpp_config config = config_of(true);
@@ -137,23 +127,23 @@ static void a_room_named_twice_is_one(void **state)
     play_finish(&p);
 }
 
-static void to_features(struct play *p, const char *mechanisms)
-{
+static void to_features(struct play *p, const char *mechanisms) {
     struct buf b;
     play_open(p);
     play_feed(p, STR("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0' from='localhost'/>"));
     play_clear(p);
     buf_init_heap(&b);
-    buf_printf(&b, "<f:features xmlns:f='http://etherx.jabber.org/streams'><mechanisms "
-                   "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>%s</mechanisms></f:features>", mechanisms);
+    buf_printf(&b,
+               "<f:features xmlns:f='http://etherx.jabber.org/streams'><mechanisms "
+               "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>%s</mechanisms></f:features>",
+               mechanisms);
     play_feed(p, buf_str(&b));
     buf_finish(&b);
 }
 
 #define M(name) "<mechanism>" name "</mechanism>"
 
-static void the_best_login_on_offer(void **state)
-{
+static void the_best_login_on_offer(void **state) {
     (void)state;
     static const struct {
         const char *mechanisms;
@@ -178,8 +168,7 @@ static void the_best_login_on_offer(void **state)
     }
 }
 
-static void servers_that_cheat_are_left(void **state)
-{
+static void servers_that_cheat_are_left(void **state) {
     (void)state;
     static const struct {
         const char *challenge, *last, *want; /* challenge NULL: none */
@@ -217,8 +206,7 @@ static void servers_that_cheat_are_left(void **state)
     }
 }
 
-static void login_failures(void **state)
-{
+static void login_failures(void **state) {
     (void)state;
     static const char *const cases[][2] = {
         {"<not-authorized/><text>no</text>", "X stop: login refused: wrong user name or password (not-authorized)\n"},
@@ -244,21 +232,29 @@ static void login_failures(void **state)
     }
 }
 
-static void stream_errors(void **state)
-{
+static void stream_errors(void **state) {
     (void)state;
     static const char *const cases[][2] = {
-        {"conflict", "X stop: "},          {"host-unknown", "X stop: "},         {"host-gone", "X stop: "},
-        {"not-authorized", "X stop: "},    {"system-shutdown", "X retry: "},     {"connection-timeout", "X retry: "},
-        {"policy-violation", "X retry later: "}, {"resource-constraint", "X retry later: "},
-        {"see-other-host", "X retry later: "},   {"not-well-formed", "X retry: "},
+        {"conflict", "X stop: "},
+        {"host-unknown", "X stop: "},
+        {"host-gone", "X stop: "},
+        {"not-authorized", "X stop: "},
+        {"system-shutdown", "X retry: "},
+        {"connection-timeout", "X retry: "},
+        {"policy-violation", "X retry later: "},
+        {"resource-constraint", "X retry later: "},
+        {"see-other-host", "X retry later: "},
+        {"not-well-formed", "X retry: "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct play p = start_in();
         struct buf b;
         buf_init_heap(&b);
-        buf_printf(&b, "<s:error xmlns:s='http://etherx.jabber.org/streams'><%s xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
-                       "</s:error>", cases[i][0]);
+        buf_printf(
+            &b,
+            "<s:error xmlns:s='http://etherx.jabber.org/streams'><%s xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "</s:error>",
+            cases[i][0]);
         assert_true(play_feed(&p, buf_str(&b)));
         buf_finish(&b);
         if (!log_has(&p, cases[i][1]) || !log_has(&p, cases[i][0]))
@@ -270,8 +266,7 @@ static void stream_errors(void **state)
     }
 }
 
-static void frames_out_of_turn(void **state)
-{
+static void frames_out_of_turn(void **state) {
     (void)state;
     static const char *const frames[] = {
         "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
@@ -291,8 +286,7 @@ static void frames_out_of_turn(void **state)
     }
 }
 
-static void frames_that_are_none(void **state)
-{
+static void frames_that_are_none(void **state) {
     (void)state;
     static const char small[] = "<message/>";
     const struct {
@@ -322,8 +316,7 @@ static void frames_that_are_none(void **state)
 }
 
 /* Before opened() and after closed() nothing comes out, whatever goes in. */
-static void without_a_stream(void **state)
-{
+static void without_a_stream(void **state) {
     (void)state;
     struct play p = start_in();
     play_close(&p);
@@ -338,8 +331,7 @@ static void without_a_stream(void **state)
     play_finish(&p);
 }
 
-static void quit_without_a_stream(void **state)
-{
+static void quit_without_a_stream(void **state) {
     (void)state;
     struct play p = start(true);
     xmpp_ops.quit(p.c, 0);
@@ -349,8 +341,7 @@ static void quit_without_a_stream(void **state)
     play_finish(&p);
 }
 
-static void feed_message(struct play *p, const char *from, const char *type, const char *text)
-{
+static void feed_message(struct play *p, const char *from, const char *type, const char *text) {
     struct buf b;
     buf_init_heap(&b);
     buf_printf(&b, "<message xmlns='jabber:client' from='%s' type='%s'><body>%s</body></message>", from, type, text);
@@ -358,8 +349,7 @@ static void feed_message(struct play *p, const char *from, const char *type, con
     buf_finish(&b);
 }
 
-static void a_flood_is_cut_off(void **state)
-{
+static void a_flood_is_cut_off(void **state) {
     (void)state;
     struct play p = start_in();
     for (int i = 0; i < 1000; i++)
@@ -383,8 +373,7 @@ static void a_flood_is_cut_off(void **state)
     play_finish(&p);
 }
 
-static void more_senders_than_are_counted(void **state)
-{
+static void more_senders_than_are_counted(void **state) {
     (void)state;
     struct play p = start_in();
     char from[64];
@@ -398,8 +387,7 @@ static void more_senders_than_are_counted(void **state)
 }
 
 /* The mark of the room keeps apart two who used one nick, and together one who uses two. */
-static void occupants_by_their_mark(void **state)
-{
+static void occupants_by_their_mark(void **state) {
     (void)state;
     struct play p = start(true);
     play_login(&p);
@@ -407,8 +395,8 @@ static void occupants_by_their_mark(void **state)
                       "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='us'/>"
                       "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>"));
     play_clear(&p);
-#define MARKED(nick, type, mark)                                                                             \
-    "<message xmlns='jabber:client' from='clinic@rooms.localhost/" nick "' type='" type "'><body>x</body>"    \
+#define MARKED(nick, type, mark)                                                                           \
+    "<message xmlns='jabber:client' from='clinic@rooms.localhost/" nick "' type='" type "'><body>x</body>" \
     "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='" mark "'/></message>"
     play_feed(&p, STR(MARKED("ann", "groupchat", "1")));
     play_feed(&p, STR(MARKED("anna", "groupchat", "1")));
@@ -416,25 +404,25 @@ static void occupants_by_their_mark(void **state)
     play_feed(&p, STR(MARKED("ann", "chat", "1")));
     play_feed(&p, STR(MARKED("ann", "chat", "2")));
 #define ROOM "clinic@rooms.localhost"
-    assert_string_equal(p.log.ptr,
-                        "M who=" ROOM "#1 room=" ROOM " to=" ROOM " nick=ann aside=" ROOM "/ann\\n1: x\n"
-                        "M who=" ROOM "#1 room=" ROOM " to=" ROOM " nick=anna aside=" ROOM "/anna\\n1: x\n"
-                        "M who=" ROOM "#2 room=" ROOM " to=" ROOM " nick=ann aside=" ROOM "/ann\\n2: x\n"
-                        "M who=" ROOM "/ann\\n1 room= to=" ROOM "/ann nick= aside= addressed: x\n"
-                        "M who=" ROOM "/ann\\n2 room= to=" ROOM "/ann nick= aside= addressed: x\n");
+    assert_string_equal(p.log.ptr, "M who=" ROOM "#1 room=" ROOM " to=" ROOM " nick=ann aside=" ROOM "/ann\\n1: x\n"
+                                   "M who=" ROOM "#1 room=" ROOM " to=" ROOM " nick=anna aside=" ROOM "/anna\\n1: x\n"
+                                   "M who=" ROOM "#2 room=" ROOM " to=" ROOM " nick=ann aside=" ROOM "/ann\\n2: x\n"
+                                   "M who=" ROOM "/ann\\n1 room= to=" ROOM "/ann nick= aside= addressed: x\n"
+                                   "M who=" ROOM "/ann\\n2 room= to=" ROOM "/ann nick= aside= addressed: x\n");
     play_clear(&p);
     assert_true(play_say(&p, STR(ROOM "/ann\n1"), STR("aside")));
     assert_true(log_has(&p, "type='chat' to='" ROOM "/ann' id="));
     play_finish(&p);
 }
 
-static void a_stanza_of_too_many_parts(void **state)
-{
+static void a_stanza_of_too_many_parts(void **state) {
     (void)state;
     struct play p = start_in();
     struct buf b;
     buf_init_heap(&b);
-    buf_add(&b, STR("<message xmlns='jabber:client' from='clinic@rooms.localhost/x' type='groupchat'><body>lippy: hi</body>"));
+    buf_add(
+        &b,
+        STR("<message xmlns='jabber:client' from='clinic@rooms.localhost/x' type='groupchat'><body>lippy: hi</body>"));
     for (int i = 0; i < 3000; i++)
         buf_add(&b, STR("<a/>"));
     buf_add(&b, STR("<delay xmlns='urn:xmpp:delay' from='clinic@rooms.localhost'/></message>"));
@@ -444,8 +432,7 @@ static void a_stanza_of_too_many_parts(void **state)
     play_finish(&p);
 }
 
-static void long_texts(void **state)
-{
+static void long_texts(void **state) {
     (void)state;
     struct play p = start_in();
     char *text = malloc(XMPP_SAY_MOST + 1);
@@ -462,8 +449,7 @@ static void long_texts(void **state)
     play_finish(&p);
 }
 
-static void held_within_a_limit(void **state)
-{
+static void held_within_a_limit(void **state) {
     (void)state;
     struct play p = start(true);
     unsigned held = 0;
@@ -478,8 +464,7 @@ static void held_within_a_limit(void **state)
 }
 
 /* A shell that never drains the queue loses the stream, not the memory. */
-static void a_queue_that_nobody_drains(void **state)
-{
+static void a_queue_that_nobody_drains(void **state) {
     (void)state;
     struct play p = start_in();
     struct str ping = STR("<iq xmlns='jabber:client' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>");
@@ -493,13 +478,9 @@ static void a_queue_that_nobody_drains(void **state)
     play_finish(&p);
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    return memcmp(a, b, XMPP_ID_SIZE);
-}
+static int compare_ids(const void *a, const void *b) { return memcmp(a, b, XMPP_ID_SIZE); }
 
-static void ids_are_never_the_same(void **state)
-{
+static void ids_are_never_the_same(void **state) {
     (void)state;
     enum { EACH = 3000, RUNS = 3 };
     static char ids[EACH * RUNS][XMPP_ID_SIZE];
@@ -521,8 +502,7 @@ static void ids_are_never_the_same(void **state)
         assert_true(compare_ids(ids[i - 1], ids[i]) < 0);
 }
 
-static void kicked_too_often(void **state)
-{
+static void kicked_too_often(void **state) {
     (void)state;
     struct play p = start_in();
     for (int i = 0; i < XMPP_KICKS_MOST + 1; i++) {
@@ -542,21 +522,20 @@ static void kicked_too_often(void **state)
 }
 
 /* A room that lets us in and puts us out again at once, for ever. */
-static void no_endless_joining(void **state)
-{
+static void no_endless_joining(void **state) {
     (void)state;
     struct play p = start_in();
     unsigned joins = 0;
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 2000; i++) {
         play_feed(&p, STR("<presence xmlns='jabber:client' from='clinic@rooms.localhost/lippy'>"
                           "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>"));
         play_feed(&p, STR("<presence xmlns='jabber:client' type='unavailable' from='clinic@rooms.localhost/lippy'>"
                           "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>"));
         play_clear(&p);
-        play_tick(&p, 10000);
+        play_tick(&p, 60000);
         joins += log_count(&p, "to='clinic@rooms.localhost/lippy'");
-        if (i == 360) /* an hour */
-            assert_in_range(joins, 7, 20);
+        if (i == 60) /* an hour */
+            assert_in_range(joins, 7, 15);
         p.id_count = 0;
         play_feed(&p, STR("<presence xmlns='jabber:client' from='localhost'/>"));
     }
@@ -564,8 +543,7 @@ static void no_endless_joining(void **state)
     play_finish(&p);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_complete),
         cmocka_unit_test(handlers_are_sorted),

@@ -16,29 +16,18 @@ struct script {
     struct str rooms[4];
 };
 
-static struct str next_line(struct script *s)
-{
+static struct str next_line(struct script *s) {
     s->line_number++;
     return str_cut(&s->rest, '\n');
 }
 
-static bool is_input(struct str line)
-{
-    return line.len > 0 && strchr("S@", line.ptr[0]);
-}
+static bool is_input(struct str line) { return line.len > 0 && strchr("S@", line.ptr[0]); }
 
-static bool is_comment(struct str line)
-{
-    return line.len == 0 || line.ptr[0] == '#';
-}
+static bool is_comment(struct str line) { return line.len == 0 || line.ptr[0] == '#'; }
 
-static bool is_expectation(struct str line)
-{
-    return !is_input(line) && !is_comment(line);
-}
+static bool is_expectation(struct str line) { return !is_input(line) && !is_comment(line); }
 
-static void load(struct script *s, const char *path)
-{
+static void load(struct script *s, const char *path) {
     struct buf b;
     char chunk[4096];
     FILE *f = fopen(path, "rb");
@@ -59,8 +48,7 @@ static void load(struct script *s, const char *path)
 }
 
 /* "@config WHAT VALUE" lines, before anything else. */
-static bool take_config(struct script *s, struct str words)
-{
+static bool take_config(struct script *s, struct str words) {
     struct str what = str_cut(&words, ' ');
     if (!str_equal(what, STR("@config")))
         return false;
@@ -81,8 +69,7 @@ static bool take_config(struct script *s, struct str words)
 }
 
 /* "@login" is what every stream begins with: only what comes after our first presence is of interest. */
-static void forget_login(struct play *p, const struct script *s)
-{
+static void forget_login(struct play *p, const struct script *s) {
     static const struct str presence = STR_INIT("C <presence xmlns='jabber:client'/>\n");
     size_t at = str_find(buf_str(&p->log), presence);
     if (at == SIZE_MAX)
@@ -92,8 +79,7 @@ static void forget_login(struct play *p, const struct script *s)
     p->log.len = rest;
 }
 
-static void act(struct play *p, const struct script *s, struct str line)
-{
+static void act(struct play *p, const struct script *s, struct str line) {
     struct str word = str_cut(&line, ' ');
     uint64_t ms = 0;
     if (str_equal(word, STR("S"))) {
@@ -122,8 +108,7 @@ static void act(struct play *p, const struct script *s, struct str line)
 }
 
 /* All expectations after an input, up to the next. */
-static void check(struct play *p, struct script *s)
-{
+static void check(struct play *p, struct script *s) {
     struct str log = buf_str(&p->log);
     while (s->rest.len > 0) {
         struct script before = *s;
@@ -143,8 +128,7 @@ static void check(struct play *p, struct script *s)
     play_clear(p);
 }
 
-static void print(struct play *p, struct script *s, struct str line)
-{
+static void print(struct play *p, struct script *s, struct str line) {
     printf("%.*s\n%.*s", STR_ARG(line), STR_ARG(buf_str(&p->log)));
     play_clear(p);
     while (s->rest.len > 0) {
@@ -157,8 +141,7 @@ static void print(struct play *p, struct script *s, struct str line)
     }
 }
 
-static void play_script(const char *path, bool printing)
-{
+static void play_script(const char *path, bool printing) {
     struct script s;
     struct play p = {0};
     load(&s, path);
@@ -182,8 +165,7 @@ static void play_script(const char *path, bool printing)
     free(s.text);
 }
 
-static void each_script(void (*visit)(const char *path))
-{
+static void each_script(void (*visit)(const char *path)) {
     glob_t found;
     assert_int_equal(glob(FOLDER "/*.txt", 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++)
@@ -191,20 +173,15 @@ static void each_script(void (*visit)(const char *path))
     globfree(&found);
 }
 
-static void play_checked(const char *path)
-{
-    play_script(path, false);
-}
+static void play_checked(const char *path) { play_script(path, false); }
 
-static void scripts_come_out_as_written(void **state)
-{
+static void scripts_come_out_as_written(void **state) {
     (void)state;
     each_script(play_checked);
 }
 
 /* Each frame cut at each byte ends the stream and nothing else: after a new one, the codec works as before. */
-static void cut_frame(struct play *p, struct str frame)
-{
+static void cut_frame(struct play *p, struct str frame) {
     for (size_t len = 0; len < frame.len; len++) {
         struct chat_out out;
         struct err e = {0};
@@ -229,8 +206,7 @@ static void cut_frame(struct play *p, struct str frame)
     play_clear(p);
 }
 
-static void cut_script(const char *path)
-{
+static void cut_script(const char *path) {
     struct script s;
     struct play p;
     load(&s, path);
@@ -245,14 +221,12 @@ static void cut_script(const char *path)
     free(s.text);
 }
 
-static void frames_cut_at_every_byte(void **state)
-{
+static void frames_cut_at_every_byte(void **state) {
     (void)state;
     each_script(cut_script);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scripts_come_out_as_written),
         cmocka_unit_test(frames_cut_at_every_byte),

@@ -30,8 +30,7 @@ struct play {
     char salt_space[64];
 };
 
-static inline void play_start(struct play *p, const struct xmpp_config *config)
-{
+static inline void play_start(struct play *p, const struct xmpp_config *config) {
     struct err e = {0};
     *p = (struct play){.now_ms = 1000, .password = config->password};
     buf_init_heap(&p->log);
@@ -41,20 +40,15 @@ static inline void play_start(struct play *p, const struct xmpp_config *config)
         fail_msg("%s", e.message);
 }
 
-static inline void play_finish(struct play *p)
-{
+static inline void play_finish(struct play *p) {
     xmpp_ops.free(p->c);
     buf_finish(&p->log);
     buf_finish(&p->auth_message);
 }
 
-static inline void play_clear(struct play *p)
-{
-    buf_clear(&p->log);
-}
+static inline void play_clear(struct play *p) { buf_clear(&p->log); }
 
-static inline bool play_is_id(struct str s)
-{
+static inline bool play_is_id(struct str s) {
     for (size_t i = 0; i < PLAY_ID_LEN; i++)
         if (i >= s.len || !strchr("0123456789abcdef", s.ptr[i]))
             return false;
@@ -62,8 +56,7 @@ static inline bool play_is_id(struct str s)
 }
 
 /* The number of an id, counted from one; a new one is remembered. */
-static inline unsigned play_id_number(struct play *p, struct str s)
-{
+static inline unsigned play_id_number(struct play *p, struct str s) {
     for (unsigned i = 0; i < p->id_count; i++)
         if (memcmp(p->ids[i], s.ptr, PLAY_ID_LEN) == 0)
             return i + 1;
@@ -72,8 +65,7 @@ static inline unsigned play_id_number(struct play *p, struct str s)
     return p->id_count;
 }
 
-static inline void play_log_text(struct play *p, struct str s)
-{
+static inline void play_log_text(struct play *p, struct str s) {
     for (; s.len > 0; s = str_slice(s, 1, SIZE_MAX))
         if (s.ptr[0] == '\n')
             buf_add(&p->log, STR("\\n"));
@@ -81,8 +73,7 @@ static inline void play_log_text(struct play *p, struct str s)
             buf_add_char(&p->log, s.ptr[0]);
 }
 
-static inline void play_log_frame(struct play *p, struct str s)
-{
+static inline void play_log_frame(struct play *p, struct str s) {
     while (s.len > 0)
         if (str_starts_with(s, STR("='")) && play_is_id(str_slice(s, 2, SIZE_MAX))) {
             buf_printf(&p->log, "='$%u", play_id_number(p, str_slice(s, 2, SIZE_MAX)));
@@ -94,8 +85,7 @@ static inline void play_log_frame(struct play *p, struct str s)
 }
 
 /* What is between the tags of an element without children, out of base64. */
-static inline bool play_content(struct str frame, struct buf *out)
-{
+static inline bool play_content(struct str frame, struct buf *out) {
     size_t from = str_find(frame, STR(">"));
     size_t to = str_find(frame, STR("</"));
     return from != SIZE_MAX && to != SIZE_MAX && base64_read(out, str_slice(frame, from + 1, to - from - 1));
@@ -103,8 +93,7 @@ static inline bool play_content(struct str frame, struct buf *out)
 
 /* Follows SCRAM on the server's side: p->auth_message becomes what both sides sign. SCRAM nonces are hidden from the
  * log, and so is the proof. */
-static inline bool play_log_login(struct play *p, struct str frame)
-{
+static inline bool play_log_login(struct play *p, struct str frame) {
     struct buf text;
     buf_init_heap(&text);
     bool is_auth = str_starts_with(frame, STR("<auth ")) && str_find(frame, STR("'SCRAM-")) != SIZE_MAX;
@@ -126,14 +115,21 @@ static inline bool play_log_login(struct play *p, struct str frame)
     return is_auth || is_response;
 }
 
-static inline void play_log(struct play *p, const struct chat_out *out)
-{
+static inline void play_log(struct play *p, const struct chat_out *out) {
     static const char *const closes[] = {"retry", "retry later", "stop", "done"};
     switch (out->kind) {
-    case CHAT_READY: buf_printf(&p->log, "R %.*s\n", STR_ARG(out->text)); return;
-    case CHAT_WAKE_AT: buf_printf(&p->log, "W +%lld\n", (long long)(out->at_ms - p->now_ms)); return;
-    case CHAT_NOTE: buf_printf(&p->log, "N %.*s\n", STR_ARG(out->text)); return;
-    case CHAT_CLOSE: buf_printf(&p->log, "X %s: %.*s\n", closes[out->close], STR_ARG(out->text)); return;
+    case CHAT_READY:
+        buf_printf(&p->log, "R %.*s\n", STR_ARG(out->text));
+        return;
+    case CHAT_WAKE_AT:
+        buf_printf(&p->log, "W +%lld\n", (long long)(out->at_ms - p->now_ms));
+        return;
+    case CHAT_NOTE:
+        buf_printf(&p->log, "N %.*s\n", STR_ARG(out->text));
+        return;
+    case CHAT_CLOSE:
+        buf_printf(&p->log, "X %s: %.*s\n", closes[out->close], STR_ARG(out->text));
+        return;
     case CHAT_WIRE:
         if (play_log_login(p, out->text))
             return;
@@ -155,16 +151,14 @@ static inline void play_log(struct play *p, const struct chat_out *out)
     }
 }
 
-static inline void play_drain(struct play *p)
-{
+static inline void play_drain(struct play *p) {
     struct chat_out out;
     while (xmpp_ops.next(p->c, &out))
         play_log(p, &out);
 }
 
 /* The signature over p->auth_message with the password, in base64. */
-static inline void play_add_signature(struct play *p, struct buf *b)
-{
+static inline void play_add_signature(struct play *p, struct buf *b) {
     unsigned char salted[32], key[32], signature[32];
     struct buf salt;
     const EVP_MD *md = p->sha256 ? EVP_sha256() : EVP_sha1();
@@ -172,7 +166,8 @@ static inline void play_add_signature(struct play *p, struct buf *b)
     buf_init_heap(&salt);
     assert_true(base64_read(&salt, p->salt));
     assert_int_equal(PKCS5_PBKDF2_HMAC(p->password.ptr, (int)p->password.len, (const unsigned char *)salt.ptr,
-                                       (int)salt.len, (int)p->rounds, md, len, salted), 1);
+                                       (int)salt.len, (int)p->rounds, md, len, salted),
+                     1);
     HMAC(md, salted, len, (const unsigned char *)"Server Key", 10, key, NULL);
     HMAC(md, key, len, (const unsigned char *)p->auth_message.ptr, p->auth_message.len, signature, NULL);
     base64_add(b, (struct str){(const char *)signature, (size_t)len});
@@ -180,8 +175,7 @@ static inline void play_add_signature(struct play *p, struct buf *b)
 }
 
 /* "{challenge REST}": the client's nonce with REST behind it, "...,s=SALT,i=ROUNDS"; "{signature}". In base64. */
-static inline void play_add_hole(struct play *p, struct buf *b, struct str hole)
-{
+static inline void play_add_hole(struct play *p, struct buf *b, struct str hole) {
     struct buf text;
     buf_init_heap(&text);
     if (str_starts_with(hole, STR("challenge "))) {
@@ -193,7 +187,8 @@ static inline void play_add_hole(struct play *p, struct buf *b, struct str hole)
         buf_printf(&text, "r=%.*s%.*s", STR_ARG(str_slice(sent, nonce + 3, SIZE_MAX)), STR_ARG(rest));
         str_cut(&rest, ',');
         struct str salt = str_cut(&rest, ',');
-        assert_true(salt.len > 2 && salt.len < sizeof p->salt_space && str_to_u64(str_slice(rest, 2, SIZE_MAX), &rounds));
+        assert_true(salt.len > 2 && salt.len < sizeof p->salt_space &&
+                    str_to_u64(str_slice(rest, 2, SIZE_MAX), &rounds));
         memcpy(p->salt_space, salt.ptr + 2, salt.len - 2);
         p->salt = (struct str){p->salt_space, salt.len - 2};
         p->rounds = (unsigned)rounds;
@@ -208,8 +203,7 @@ static inline void play_add_hole(struct play *p, struct buf *b, struct str hole)
 }
 
 /* A line of a script as the frame that it stands for: ids and holes filled in. */
-static inline void play_fill(struct play *p, struct buf *b, struct str line)
-{
+static inline void play_fill(struct play *p, struct buf *b, struct str line) {
     while (line.len > 0) {
         char c = line.ptr[0];
         size_t end = str_find(line, STR("}"));
@@ -230,8 +224,7 @@ static inline void play_fill(struct play *p, struct buf *b, struct str line)
 }
 
 /* A frame from the server, and what comes of it into the log. */
-static inline bool play_feed(struct play *p, struct str line)
-{
+static inline bool play_feed(struct play *p, struct str line) {
     struct buf frame;
     struct err e = {0};
     buf_init_heap(&frame);
@@ -243,27 +236,23 @@ static inline bool play_feed(struct play *p, struct str line)
     return fine;
 }
 
-static inline void play_open(struct play *p)
-{
+static inline void play_open(struct play *p) {
     xmpp_ops.opened(p->c, p->now_ms);
     play_drain(p);
 }
 
-static inline void play_close(struct play *p)
-{
+static inline void play_close(struct play *p) {
     xmpp_ops.closed(p->c, p->now_ms);
     play_drain(p);
 }
 
-static inline void play_tick(struct play *p, int64_t later_ms)
-{
+static inline void play_tick(struct play *p, int64_t later_ms) {
     p->now_ms += later_ms;
     xmpp_ops.tick(p->c, p->now_ms);
     play_drain(p);
 }
 
-static inline bool play_say(struct play *p, struct str to, struct str text)
-{
+static inline bool play_say(struct play *p, struct str to, struct str text) {
     struct err e = {0};
     bool fine = xmpp_ops.say(p->c, to, text, p->now_ms, &e);
     if (!fine)
@@ -273,8 +262,7 @@ static inline bool play_say(struct play *p, struct str to, struct str text)
 }
 
 /* From opened() to bound, with PLAIN: no password hashing, so it is quick. */
-static inline void play_login(struct play *p)
-{
+static inline void play_login(struct play *p) {
     play_open(p);
     play_feed(p, STR("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0' from='localhost'/>"));
     play_feed(p, STR("<stream:features xmlns:stream='http://etherx.jabber.org/streams'><mechanisms "
@@ -287,7 +275,8 @@ static inline void play_login(struct play *p)
     char result[256];
     snprintf(result, sizeof result,
              "<iq xmlns='jabber:client' type='result' id='$%u'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-             "<jid>lippy@localhost/probe</jid></bind></iq>", p->id_count);
+             "<jid>lippy@localhost/probe</jid></bind></iq>",
+             p->id_count);
     play_feed(p, str_of(result));
 }
 
