@@ -343,6 +343,12 @@ void machine_resume(struct turn *t, int lead) {
     ask_resume(&k, voice_say(&k.voice, (uint16_t)lead), false);
 }
 
+struct str machine_say(struct turn *t, int say) {
+    struct talk k;
+    talk_init(&k, t);
+    return voice_say(&k.voice, (uint16_t)say);
+}
+
 /* Answers a question of the person; the open one comes again unless the message answered it as well. */
 static struct str answer_in_between(struct talk *k) {
     const struct hearing *h = &k->turn->hearing;

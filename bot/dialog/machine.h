@@ -43,6 +43,9 @@ bool machine_turn(struct turn *t, struct str text);
 /* Puts the open question again behind the engine's say `lead` (an enum engine_say); the lead alone where none is open. */
 void machine_resume(struct turn *t, int lead);
 
+/* One of the engine's says, with its fill-ins. In the arena. */
+struct str machine_say(struct turn *t, int say);
+
 /* What the open question asks about: fills findings (DIALOG_SCREEN_MAX) and gives their number. */
 size_t machine_asks(const struct dialog *d, const struct session *s, uint16_t *findings);
 /* The hand-over for a doctor: what is known, denied, unsure and not asked. In the arena. */

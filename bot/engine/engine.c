@@ -109,7 +109,7 @@ static size_t take_replies(struct engine *e, size_t n, bool aside) {
 }
 
 static size_t add_say(struct engine *e, size_t n, enum engine_say say, bool aside) {
-    struct reply r = {.text = e->turn.dialog->says[say].text.count ? e->turn.dialog->says[say].text.variants[0] : STR_NONE};
+    struct reply r = {.text = machine_say(&e->turn, say)};
     return r.text.len > 0 ? add_reply(e, n, &r, aside) : n;
 }
 
@@ -273,6 +273,16 @@ size_t engine_greet(struct engine *e, const struct engine_from *from, int64_t no
     open_talk(e, 0, now_ms);
     size_t n = take_replies(e, 0, false);
     return store(e, key_str(&key)) ? n : 0;
+}
+
+struct str engine_farewell(struct engine *e, const struct engine_from *from) {
+    const struct session *kept = engine_session(e, from, NULL);
+    if (!kept)
+        return STR_NONE;
+    begin_turn(e, kept->touched_ms);
+    e->working = *kept;
+    use_dialog(e, kept->dialog);
+    return machine_say(&e->turn, SAY_STOP);
 }
 
 void engine_tick(struct engine *e, int64_t now_ms) { pool_expire(e->pool, now_ms - e->ttl_ms, EXPIRE_STEPS); }

@@ -44,6 +44,8 @@ size_t engine_message(struct engine *e, const struct engine_from *from, struct s
                       const struct engine_reply **replies);
 /* Opens a talk before the person has said anything: the greeting. */
 size_t engine_greet(struct engine *e, const struct engine_from *from, int64_t now_ms, const struct engine_reply **replies);
+/* What to say when the person just leaves: the words of "stop". Empty where there is no talk; lasts until the next call. */
+struct str engine_farewell(struct engine *e, const struct engine_from *from);
 /* Forgets old talks; call it about once a second. */
 void engine_tick(struct engine *e, int64_t now_ms);
 

@@ -139,10 +139,10 @@ int console_talk(struct engine *e, const struct clock_source *clock) {
             return 0;
         }
     }
-    const struct dialog *d;
-    if (engine_session(e, &someone, &d) && d->says[SAY_STOP].text.count > 0) {
+    struct str farewell = engine_farewell(e, &someone);
+    if (farewell.len > 0) {
         putchar('\n');
-        put_text(&style, d->says[SAY_STOP].text.variants[0]);
+        put_text(&style, farewell);
     }
     fflush(stdout);
     lines_finish(&lines);
