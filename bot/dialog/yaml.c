@@ -34,8 +34,25 @@ static struct str without_bom(struct str s) {
     return str_starts_with(s, STR("\xef\xbb\xbf")) ? str_slice(s, 3, s.len) : s;
 }
 
+/* A walk over the file's characters. */
+struct walk {
+    struct str rest;
+    unsigned line, column;
+};
+
+static struct walk walk_from_start(struct str bytes) { return (struct walk){bytes, 1, 1}; }
+
+static void step(struct walk *w) {
+    uint32_t c;
+    size_t len = utf8_next(w->rest, &c);
+    bool ends = len > 0 && (c == '\n' || (c == '\r' && (w->rest.len < 2 || w->rest.ptr[1] != '\n')));
+    w->rest = str_slice(w->rest, len, w->rest.len);
+    w->line += ends;
+    w->column = ends ? 1 : w->column + 1;
+}
+
 /* YAML's printable characters, less those line ends that editors do not count as such. */
-static const char *forbidden(struct str rest, uint32_t c, size_t len) {
+static const char *forbidden(uint32_t c, size_t len) {
     if (c == 0xfffd && len == 1)
         return "this byte is not UTF-8; save the file as UTF-8";
     if (c == 0)
@@ -46,24 +63,32 @@ static const char *forbidden(struct str rest, uint32_t c, size_t len) {
         return "an unusual line end (U+0085, U+2028 or U+2029); use a plain one";
     if (c == 0xfeff || c == 0xfffe || c == 0xffff)
         return "a character that YAML does not allow";
-    (void)rest;
     return NULL;
 }
 
 static bool bytes_are_fine(struct reader *r, struct str bytes) {
-    unsigned line = 1, column = 1;
-    uint32_t c;
-    for (size_t len; (len = utf8_next(bytes, &c)) > 0; bytes = str_slice(bytes, len, bytes.len)) {
-        const char *why = c >= 0x20 && c < 0x7f ? NULL : forbidden(bytes, c, len);
-        if (why) {
-            problems_add(r->problems, r->file->name, line, column, "%s", why);
-            return false;
+    const char *why = NULL;
+    size_t at = 0;
+    while (at < bytes.len) {
+        unsigned char byte = (unsigned char)bytes.ptr[at];
+        if ((byte >= 0x20 && byte < 0x7f) || byte == '\n') { /* nearly all */
+            at++;
+            continue;
         }
-        bool ends = c == '\n' || (c == '\r' && (bytes.len < 2 || bytes.ptr[1] != '\n'));
-        line += ends;
-        column = ends ? 1 : column + 1;
+        uint32_t c;
+        size_t len = utf8_next(str_slice(bytes, at, 4), &c);
+        why = forbidden(c, len);
+        if (why)
+            break;
+        at += len;
     }
-    return true;
+    if (!why)
+        return true;
+    struct walk w = walk_from_start(bytes);
+    while (w.rest.ptr < bytes.ptr + at)
+        step(&w);
+    problems_add(r->problems, r->file->name, w.line, w.column, "%s", why);
+    return false;
 }
 
 /* ---- the tree ---- */
@@ -283,21 +308,6 @@ struct node *yaml_read(const struct dialog_file *file, struct arena *a, struct p
 
 /* ---- places inside a text ---- */
 
-/* A walk over the file's characters. */
-struct walk {
-    struct str rest;
-    unsigned line, column;
-};
-
-static void step(struct walk *w) {
-    uint32_t c;
-    size_t len = utf8_next(w->rest, &c);
-    bool ends = len > 0 && (c == '\n' || (c == '\r' && (w->rest.len < 2 || w->rest.ptr[1] != '\n')));
-    w->rest = str_slice(w->rest, len, w->rest.len);
-    w->line += ends;
-    w->column = ends ? 1 : w->column + 1;
-}
-
 static char here(const struct walk *w) { return w->rest.len ? w->rest.ptr[0] : '\0'; }
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -329,7 +339,7 @@ static bool step_written(struct walk *w, enum node_style style) {
 void yaml_place(const struct node *text, size_t offset, unsigned *line, unsigned *column) {
     size_t wanted = solid(str_slice(text->text, 0, offset));
     bool at_end = offset >= text->text.len;
-    struct walk w = {without_bom(text->file->bytes), 1, 1};
+    struct walk w = walk_from_start(without_bom(text->file->bytes));
     while (w.rest.len > 0 && (w.line < text->line || w.column < text->column))
         step(&w);
     if (text->style == STYLE_SINGLE || text->style == STYLE_DOUBLE)
