@@ -199,8 +199,8 @@ static bool salt_password(const struct scram *s, struct str password, const stru
 }
 
 bool scram_answer(struct scram *s, struct str password, struct str challenge, struct buf *out, struct err *e) {
-    unsigned char salted[SCRAM_HASH_MOST], proof[SCRAM_HASH_MOST];
-    struct challenge c;
+    unsigned char salted[SCRAM_HASH_MOST] = {0}, proof[SCRAM_HASH_MOST] = {0};
+    struct challenge c = {0};
     struct buf final, auth_message;
     if (s->answered)
         return err_set(e, ERR_PROTOCOL, "a second SCRAM challenge");
