@@ -254,8 +254,8 @@ struct str machine_summary(const struct turn *t) {
     for (uint16_t i = 0; i < d->finding_count; i++) {
         const struct finding *f = &d->findings[i];
         struct value v = frame_get(d, &t->session->now, i);
-        /* What does not apply is neither denied nor left out. */
-        if (v.state == VALUE_UNKNOWN && (f->only_if.nodes || f->rule_count == 0))
+        /* What does not apply is neither denied nor left out, and what is only asked when something calls for it is not missed. */
+        if (v.state == VALUE_UNKNOWN && (f->only_if.nodes || f->rule_count == 0 || f->screen == DIALOG_NONE))
             continue;
         enum summary_line line = summary_line_of(f, v);
         struct buf *to = &lines[line];
