@@ -176,12 +176,15 @@ static bool fold_unicode(struct str s, struct arena *a, struct folded *out) {
         size_t count = utf8_next((struct str){s.ptr + at, s.len - at}, &point);
         f.here = (struct origin){(uint16_t)at, (uint16_t)(at + count)};
         at += count;
+        size_t before = f.len;
         if (point < 0x80) {
             char c = (char)(point >= 'A' && point <= 'Z' ? point + 32 : point);
             put(&f, &c, 1);
         } else {
             fold_point(&f, point);
         }
+        if (f.len == before && f.len > 0) /* a mark belongs to what it is on */
+            f.origins[f.len - 1].to = f.here.to;
     }
     *out = (struct folded){f.text, f.len, f.origins, f.full};
     return true;

@@ -205,7 +205,7 @@ bool tokens_read(struct work *w, struct str message) {
     struct piece p;
     while (!t.full && split_next(&t.splitter, &p))
         read_piece(&t, &p);
-    w->ends_in_question_mark = !t.full && p.before == BEFORE_QUESTION;
+    w->ends_in_question_mark = !t.full && (p.before == BEFORE_QUESTION || t.before == BEFORE_QUESTION);
     w->out->cut |= t.full || t.folded.cut;
     w->count = t.count;
     w->tokens = ARENA_ARRAY(w->arena, struct token, t.count ? t.count : 1);
