@@ -230,12 +230,13 @@ static bool ask_needed(struct talk *k, const struct state *s, const struct findi
 }
 
 static void add_needs(struct talk *k, enum level level, struct finding_set *first, struct finding_set *all) {
-    const struct finding_set *need = &talk_triage(k)->need[level];
+    struct finding_set need = {{0}};
+    triage_needs(&k->voice.view, talk_triage(k), level, &need);
     bool is_first = finding_set_is_empty(first);
     for (unsigned i = 0; i < DIALOG_FINDINGS_MAX / 64; i++) {
-        all->bits[i] |= need->bits[i];
+        all->bits[i] |= need.bits[i];
         if (is_first)
-            first->bits[i] |= need->bits[i];
+            first->bits[i] |= need.bits[i];
     }
 }
 

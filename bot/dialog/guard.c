@@ -48,22 +48,22 @@ static inline unsigned code_of(struct walk *w, uint16_t finding) {
 
 static inline enum kleene decide(bool yes) { return yes ? KLEENE_YES : KLEENE_NO; }
 
-static enum kleene compare(const struct guard_node *n, float number) {
-    switch ((enum guard_op)n->op) {
+bool guard_compare(enum guard_op op, float number, float with) {
+    switch (op) {
     case GUARD_YES:
-        return decide(number > 0);
+        return number > 0;
     case GUARD_HAS:
-        return decide(((uint32_t)number & (uint32_t)n->number) != 0);
+        return ((uint32_t)number & (uint32_t)with) != 0;
     case GUARD_LESS:
-        return decide(number < n->number);
+        return number < with;
     case GUARD_LESS_EQUAL:
-        return decide(number <= n->number);
+        return number <= with;
     case GUARD_MORE:
-        return decide(number > n->number);
+        return number > with;
     case GUARD_MORE_EQUAL:
-        return decide(number >= n->number);
+        return number >= with;
     default: /* GUARD_IS, GUARD_EQUAL: whole numbers are kept exactly, others to 1 part in 256 at worst */
-        return decide(fabsf(number - n->number) <= fabsf(n->number) / 512);
+        return fabsf(number - with) <= fabsf(with) / 512;
     }
 }
 
@@ -101,7 +101,7 @@ static enum kleene walk_atom(struct walk *w, const struct guard_node *n) {
         break;
     }
     if (code == SEEN_KNOWN)
-        return compare(n, w->view->seen->number[n->finding]);
+        return decide(guard_compare((enum guard_op)n->op, w->view->seen->number[n->finding], n->number));
     if (w->collect && code != SEEN_STILL_UNSURE)
         wait_for(w, n->finding);
     return KLEENE_OPEN;

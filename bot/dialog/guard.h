@@ -40,6 +40,9 @@ struct finding_set {
  * *steady (may be NULL): a guard that is no stays so, whatever else becomes known, as long as no known answer changes. */
 enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need, bool *steady);
 
+/* One comparison of a known number with a guard's: GUARD_YES, GUARD_IS, GUARD_HAS, GUARD_LESS ... GUARD_EQUAL. */
+bool guard_compare(enum guard_op op, float number, float with);
+
 static inline void finding_set_add(struct finding_set *s, uint16_t f) { s->bits[f / 64] |= UINT64_C(1) << (f % 64); }
 static inline bool finding_set_has(const struct finding_set *s, uint16_t f) { return s->bits[f / 64] >> (f % 64) & 1; }
 bool finding_set_is_empty(const struct finding_set *s);

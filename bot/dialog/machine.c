@@ -190,9 +190,11 @@ static bool reopen(struct talk *k) {
         return false;
     const struct triage *now = talk_triage(k);
     bool higher = now->level > (enum level)k->session->told;
-    bool open = !finding_set_is_empty(&now->need[LEVEL_EMERGENCY]) ||
-                (k->session->told < LEVEL_URGENT && !finding_set_is_empty(&now->need[LEVEL_URGENT]));
-    if (!higher && !open)
+    struct finding_set need = {{0}};
+    triage_needs(&k->voice.view, now, LEVEL_EMERGENCY, &need);
+    if (k->session->told < LEVEL_URGENT)
+        triage_needs(&k->voice.view, now, LEVEL_URGENT, &need);
+    if (!higher && finding_set_is_empty(&need))
         return false;
     for (uint16_t i = 0; i < k->dialog->state_count; i++) {
         if (k->dialog->states[i].settle >> LEVEL_EMERGENCY & 1) {

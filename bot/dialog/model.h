@@ -299,6 +299,8 @@ struct dialog {
     const struct place *places; /* the first is default */
     uint16_t place_count;
 
+    const struct normal *normal; /* the rules' guards, for triage.h */
+
     const struct lexicon *lexicon;
     /* Meanings of phrase p: meanings[phrase_meaning[p]] up to, not including, meanings[phrase_meaning[p + 1]]. */
     const struct meaning *meanings;
