@@ -159,7 +159,8 @@ static void explain_heard(const struct explainer *x, const struct heard *heard) 
                                        "as a choice from the list",
                                        "as a quantity",
                                        "because only the others were named",
-                                       "by words that no list knows"};
+                                       "by words that no list knows",
+                                       "because it is said of somebody else"};
     struct str name = x->d->findings[heard->finding].name;
     buf_printf(x->out, "%.*s = ", STR_ARG(name));
     json_add_value(x->out, x->d, heard->finding, heard->value);

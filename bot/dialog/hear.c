@@ -176,6 +176,26 @@ static bool value_in_context(const struct hearer *h, const struct hit *hit, cons
     return false;
 }
 
+static bool is_pronoun(struct str word) {
+    static const char *const pronouns[] = {"he", "she", "him", "her", "his", "hers", "he's", "she's", "hes", "shes"};
+    for (size_t i = 0; i < sizeof pronouns / sizeof *pronouns; i++)
+        if (str_equal_nocase(word, str_of(pronouns[i])))
+            return true;
+    return false;
+}
+
+static struct str token_text(const struct reading *r, size_t t) {
+    return str_slice(r->text, r->tokens[t].start, r->tokens[t].length);
+}
+
+/* Somebody who is named and not just called "he" or "she". */
+static bool names_another(const struct reading *r) {
+    for (size_t i = 0; i < r->cue_count; i++)
+        if (r->cues[i].phrase == CUE_OTHERS && !is_pronoun(token_text(r, r->cues[i].first)))
+            return true;
+    return false;
+}
+
 static void gather_value(struct hearer *h, size_t index, const struct meaning *m) {
     const struct hit *hit = &h->r->hits[index];
     const struct finding *f = &h->d->findings[m->target];
@@ -189,7 +209,7 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
     }
     if (f->history)
         context &= ~(unsigned)CONTEXT_PAST;
-    if (h->about_other)
+    if (h->about_other || (context & CONTEXT_OTHERS && is_asked(h, m->target) && !names_another(h->r)))
         context &= ~(unsigned)CONTEXT_OTHERS;
     if (context & CONTEXT_DENIED && !(context & (CONTEXT_OTHERS | CONTEXT_SUPPOSE)))
         context &= ~(unsigned)CONTEXT_PAST;
@@ -255,10 +275,89 @@ static bool about_finding(const struct dialog *d, uint16_t *finding, float *numb
     return true;
 }
 
+static bool is_first_person(struct str word) {
+    static const char *const words[] = {"i", "my", "me", "i'm", "im", "i've", "ive", "mine", "myself"};
+    for (size_t i = 0; i < sizeof words / sizeof *words && word.len <= 6; i++)
+        if (str_equal_nocase(word, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* "My mum" is no word of oneself. */
+static bool speaks_of_self(const struct reading *r) {
+    for (size_t t = 0; t < r->token_count; t++) {
+        bool another = t + 1 < r->token_count && cue_between(r, CUE_OTHERS, t, t + 2);
+        if (is_first_person(token_text(r, t)) && !another)
+            return true;
+    }
+    return false;
+}
+
+enum whose { WHOSE_UNSAID, WHOSE_OWN, WHOSE_OTHERS };
+
+/* Whose what people come with is: the lip of "mum has a twitch on her lip today". */
+static enum whose whose_complaint(const struct hearer *h, uint16_t *first, uint16_t *last) {
+    uint16_t complaint = h->d->unprompted[MEASURE_DAYS];
+    enum whose whose = WHOSE_UNSAID;
+    for (size_t i = 0; i < h->r->hit_count && complaint != DIALOG_NONE; i++) {
+        const struct hit *hit = &h->r->hits[i];
+        for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
+            const struct meaning *meaning = &h->d->meanings[m];
+            if (meaning->kind != MEANS_NEAR || meaning->target != complaint)
+                continue;
+            if (!(hit->context & CONTEXT_OTHERS))
+                return WHOSE_OWN;
+            if (hit->context & (CONTEXT_PAST | CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_DENIED))
+                continue;
+            whose = WHOSE_OTHERS;
+            *first = hit->first;
+            *last = hit->last;
+        }
+    }
+    return whose;
+}
+
+/* A sign that is somebody else's now, in a message without a word of oneself. */
+static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last) {
+    if (speaks_of_self(h->r))
+        return false;
+    for (size_t i = 0; i < h->r->hit_count; i++) {
+        const struct hit *hit = &h->r->hits[i];
+        if (hit->context != CONTEXT_OTHERS)
+            continue;
+        for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
+            const struct meaning *meaning = &h->d->meanings[m];
+            bool sign = meaning->kind == MEANS_VALUE && !meaning->only_asked &&
+                        h->d->findings[meaning->target].kind == FINDING_YESNO;
+            bool had = hit->first > 0 && str_equal_nocase(token_text(h->r, hit->first - 1u), STR("had"));
+            if (!sign || value_equal(meaning->value, VALUE_NO) || had)
+                continue;
+            *first = hit->first;
+            *last = hit->last;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nobody said whom it is about, and somebody else is named: then the complaint or the signs tell. */
+static void infer_about(struct hearer *h, uint16_t about, float other) {
+    uint16_t first = 0, last = 0;
+    if (h->about_other || !names_another(h->r))
+        return;
+    enum whose whose = whose_complaint(h, &first, &last);
+    if (whose == WHOSE_OWN || (whose == WHOSE_UNSAID && !others_sign(h, &first, &last)))
+        return;
+    h->about_other = true;
+    struct heard new = {about, {VALUE_KNOWN, other}, HEARD_WHOSE, first, last, UINT32_MAX, 0};
+    heard_add(h, &new);
+}
+
 /* Whom the message is about counts for the rest of it, so it is looked for first. */
 static void gather_about(struct hearer *h) {
     uint16_t about;
     float other;
+    bool said = false;
     if (!about_finding(h->d, &about, &other))
         return;
     const struct reading *r = h->r;
@@ -270,10 +369,14 @@ static void gather_about(struct hearer *h) {
             const struct meaning *meaning = &h->d->meanings[m];
             bool counts = meaning->kind == MEANS_VALUE && meaning->target == about &&
                           (!meaning->only_asked || is_asked(h, about));
-            if (counts && !idiom_on(h, &r->hits[i], about) && !is_outdone(h, i, about))
-                h->about_other = meaning->value.number == other;
+            if (!counts || idiom_on(h, &r->hits[i], about) || is_outdone(h, i, about))
+                continue;
+            h->about_other = meaning->value.number == other;
+            said = true;
         }
     }
+    if (!said && cue_between(r, CUE_OTHERS, 0, r->token_count))
+        infer_about(h, about, other);
 }
 
 static void gather_hits(struct hearer *h) {

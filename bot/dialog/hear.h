@@ -17,6 +17,7 @@ enum heard_how {
     HEARD_QUANTITY, /* a number with its unit */
     HEARD_REST,     /* "only the arm": the others of the screen are denied */
     HEARD_OTHER,    /* a set's `other` */
+    HEARD_WHOSE,    /* that it is about somebody else, because the complaint or a sign is theirs */
 };
 
 struct heard {
