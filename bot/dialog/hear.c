@@ -100,6 +100,30 @@ static bool lies_within(const struct hit *a, const struct hit *b) {
     return (own & ~b->own) == 0 && own != b->own;
 }
 
+static bool is_unbroken(const struct reading *r, const struct hit *h) {
+    for (size_t t = h->first; t <= h->last && t - h->first < 32; t++)
+        if (!(h->own >> (t - h->first) & 1) && !(r->tokens[t].flags & TOKEN_FILLER))
+            return false;
+    return true;
+}
+
+/* A sign whose whole phrase another sign's phrase says on: "can not walk" in "can not walk straight". */
+static bool is_said_on(const struct hearer *h, size_t hit, uint16_t finding) {
+    const struct reading *r = h->r;
+    for (size_t i = 0; i < r->hit_count && r->hits[i].first <= r->hits[hit].last; i++) {
+        if (i == hit || !lies_within(&r->hits[hit], &r->hits[i]) || !is_unbroken(r, &r->hits[i]))
+            continue;
+        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1];
+             m++) {
+            const struct meaning *meaning = &h->d->meanings[m];
+            if (meaning->kind == MEANS_VALUE && meaning->target != finding && !meaning->only_asked &&
+                h->d->findings[meaning->target].kind == FINDING_YESNO && value_equal(meaning->value, VALUE_YES))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A longer phrase of the same finding says it better: "diet coke" for "coke", "no droop" for "droop". */
 static bool is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
     const struct reading *r = h->r;
@@ -202,6 +226,9 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
     unsigned context = hit->context;
     if (is_outdone(h, index, m->target))
         return;
+    if (f->kind == FINDING_YESNO && value_equal(m->value, VALUE_YES) && !is_asked(h, m->target) &&
+        is_said_on(h, index, m->target))
+        return;
     const struct passed_over *idiom = idiom_on(h, hit, m->target);
     if (idiom) {
         pass_over(h, m->target, hit->first, hit->last, 0, idiom->phrase);
@@ -295,6 +322,21 @@ static bool speaks_of_self(const struct reading *r) {
 
 enum whose { WHOSE_UNSAID, WHOSE_OWN, WHOSE_OTHERS };
 
+/* "My sister had a tumour": what is told of somebody else is a story, and not what they have now. */
+static bool is_story(const struct reading *r, const struct hit *hit) {
+    static const char *const verbs[] = {"had", "died", "was", "got", "lost", "survived"};
+    for (size_t c = 0; c < r->cue_count && r->cues[c].first <= hit->first; c++) {
+        const struct hit *cue = &r->cues[c];
+        if (cue->phrase != CUE_OTHERS || r->tokens[cue->first].sentence != r->tokens[hit->first].sentence)
+            continue;
+        for (size_t t = cue->last + 1u; t <= cue->last + 2u && t < hit->first; t++)
+            for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++)
+                if (str_equal_nocase(token_text(r, t), str_of(verbs[v])))
+                    return true;
+    }
+    return false;
+}
+
 /* Whose what people come with is: the lip of "mum has a twitch on her lip today". */
 static enum whose whose_complaint(const struct hearer *h, uint16_t *first, uint16_t *last) {
     uint16_t complaint = h->d->unprompted[MEASURE_DAYS];
@@ -307,7 +349,7 @@ static enum whose whose_complaint(const struct hearer *h, uint16_t *first, uint1
                 continue;
             if (!(hit->context & CONTEXT_OTHERS))
                 return WHOSE_OWN;
-            if (hit->context & (CONTEXT_PAST | CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_DENIED))
+            if (hit->context & (CONTEXT_PAST | CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_DENIED) || is_story(h->r, hit))
                 continue;
             whose = WHOSE_OTHERS;
             *first = hit->first;
@@ -329,8 +371,7 @@ static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last)
             const struct meaning *meaning = &h->d->meanings[m];
             bool sign = meaning->kind == MEANS_VALUE && !meaning->only_asked &&
                         h->d->findings[meaning->target].kind == FINDING_YESNO;
-            bool had = hit->first > 0 && str_equal_nocase(token_text(h->r, hit->first - 1u), STR("had"));
-            if (!sign || value_equal(meaning->value, VALUE_NO) || had)
+            if (!sign || value_equal(meaning->value, VALUE_NO) || is_story(h->r, hit))
                 continue;
             *first = hit->first;
             *last = hit->last;

@@ -75,6 +75,8 @@ static enum fit fit(const struct finding *f, const struct quantity *q, double *v
     case QUANTITY_TIMES:
         return f->measure == MEASURE_COUNT && q->per == PER_NONE ? FIT_UNIT : FIT_NOT;
     case QUANTITY_COUNT:
+        if (q->vague && q->value == 1) /* "one side" */
+            return FIT_NOT;
         *value = to_rate(q->value, q->per, wanted);
         return f->measure == MEASURE_MG ? FIT_NOT : FIT_BARE;
     }
@@ -188,7 +190,12 @@ static void settle_number(struct hearer *h, uint16_t finding, double value, enum
         return;
     }
     struct heard new = {finding, {VALUE_KNOWN, (float)value}, how, first, last, phrase, 0};
-    heard_add(h, &new);
+    struct heard *old = heard_find(h, finding);
+    if (old && old->how == HEARD_PHRASE && old->first <= last &&
+        old->last >= first) /* "two months now" for "months now" */
+        *old = new;
+    else
+        heard_add(h, &new);
 }
 
 static void hear_sum(struct hearer *h, uint16_t finding) {
@@ -235,6 +242,13 @@ static size_t distance(const struct anchor *a, const struct quantity *q) {
     return a->first > q->last ? (size_t)(a->first - q->last) : 0;
 }
 
+/* A bare number is drawn only to what is counted or rated; days and hours want their unit. */
+static bool may_draw(const struct finding *f, enum fit fit) {
+    bool bare = f->per != PER_NONE || f->measure == MEASURE_SCORE || f->measure == MEASURE_YEARS ||
+                f->measure == MEASURE_UNITS || f->measure == MEASURE_COUNT;
+    return fit == FIT_UNIT || (fit == FIT_BARE && bare);
+}
+
 /* The finding that the nearest anchor in the clause of q draws it to. */
 static uint16_t anchored(const struct hearer *h, const struct quantity *q, double *value) {
     uint16_t best = DIALOG_NONE;
@@ -243,7 +257,8 @@ static uint16_t anchored(const struct hearer *h, const struct quantity *q, doubl
         const struct anchor *a = &h->anchors[i];
         double v;
         size_t d = distance(a, q);
-        if (a->clause != q->clause || d >= best_distance || fit(&h->d->findings[a->finding], q, &v) == FIT_NOT)
+        if (a->clause != q->clause || d >= best_distance ||
+            !may_draw(&h->d->findings[a->finding], fit(&h->d->findings[a->finding], q, &v)))
             continue;
         best = a->finding;
         best_distance = d;
@@ -295,7 +310,8 @@ static bool clause_has_sign(const struct hearer *h, const struct quantity *q) {
 static uint16_t unprompted(const struct hearer *h, const struct quantity *q, double *value) {
     static const enum measure spans[] = {MEASURE_DAYS, MEASURE_WEEKS, MEASURE_HOURS};
     enum measure m = MEASURE_NONE;
-    if (q->kind == QUANTITY_AGE || (q->kind == QUANTITY_COUNT && q->vague && h->asked.count == 0 && q->low == q->high))
+    if (q->kind == QUANTITY_AGE ||
+        (q->kind == QUANTITY_COUNT && q->vague && h->asked.count == 0 && q->low == q->high && q->value >= 10))
         m = MEASURE_YEARS;
     else if (q->kind == QUANTITY_UNITS)
         m = MEASURE_UNITS;
@@ -360,6 +376,15 @@ static bool is_taken_back(const struct hearer *h, size_t i) {
     return h->asked.count == 0;
 }
 
+/* Whether a number tells of something that counts although it is over. */
+static bool measures_history(const struct hearer *h, uint16_t number) {
+    const struct finding *f = &h->d->findings[number];
+    for (uint16_t i = 0; i < f->of_count; i++)
+        if (h->d->findings[f->of[i]].history)
+            return true;
+    return f->history;
+}
+
 static void hear_quantity(struct hearer *h, size_t i) {
     const struct quantity *q = &h->r->quantities[i];
     unsigned mask = CONTEXT_SUPPOSE | CONTEXT_ASKED |
@@ -375,6 +400,8 @@ static void hear_quantity(struct hearer *h, size_t i) {
     }
     double near_value = 0, asked_value = 0;
     uint16_t near = anchored(h, q, &near_value), asked = asked_for(h, q, &asked_value);
+    if (near != DIALOG_NONE && q->context & CONTEXT_PAST && asked == DIALOG_NONE && !measures_history(h, near))
+        return;
     if (near != DIALOG_NONE && (asked == DIALOG_NONE || near == asked || q->kind != QUANTITY_COUNT)) {
         finding = near;
         value = near_value;

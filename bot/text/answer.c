@@ -69,6 +69,8 @@ static bool is_answering(const struct work *w, const struct hit *c) {
         return true;
     if (closes)
         return true;
+    if (is_light_span(w, next, end)) /* "no thankfully" */
+        return true;
     return is_kind(w, next, WORD_SUBJECT | WORD_OWNER | WORD_ARTICLE) || w->words[next].edge != EDGE_NONE ||
            w->tokens[next].flags & TOKEN_CUE;
 }
@@ -164,7 +166,8 @@ static size_t item_read(const struct work *w, size_t i, struct choice *c) {
         c->numbers = true;
         if (is_glue(w, next, GLUE_NTH))
             next++, c->marked = true;
-    } else if (is_kind(w, i, WORD_ONES) && word_entry(w, i)->value >= 1 && word_entry(w, i)->value <= CHOICES_MAX) {
+    } else if (is_kind(w, i, WORD_ONES) && !(w->tokens[i].flags & TOKEN_CUE) && word_entry(w, i)->value >= 1 &&
+               word_entry(w, i)->value <= CHOICES_MAX) {
         n = (unsigned)word_entry(w, i)->value;
         c->numbers = true;
     } else if (is_kind(w, i, WORD_ORDINAL)) {

@@ -352,7 +352,12 @@ static void on_doubt(struct work *w, const struct hit *cue) {
 static void on_suppose(struct work *w, const struct hit *cue) {
     size_t from = (size_t)cue->last + 1, to = from;
     if (str_equal(w->words[cue->last].folded, STR("about")) && is_kind(w, from, WORD_FIRST))
-        return; /* "worried about my numb arm": it is numb */
+        return;                                                            /* "worried about my numb arm": it is numb */
+    for (size_t c = 0; c < w->cue_count && cue->first == cue->last; c++) { /* "not sure if" */
+        unsigned kind = w->cues[c].phrase;
+        if ((kind == CUE_DOUBT || kind == CUE_UNSURE) && (size_t)w->cues[c].last + 1 == cue->first)
+            return;
+    }
     bool bare_if = cue->first == cue->last && is_glue(w, cue->first, GLUE_IF);
     bool seen = false; /* the supposed clause's own subject and verb */
     for (; to < w->count && w->words[to].edge != EDGE_SENTENCE; to++) {
@@ -445,6 +450,12 @@ static void on_ask(struct work *w, const struct hit *cue) {
         reach_asked(w, cue->first, cue, is_glue(w, cue->first, GLUE_WHAT));
 }
 
+/* A word that may be the subject of a question without an article. */
+static bool is_joined_noun(const struct work *w, size_t i) {
+    return w->words[i].before == BEFORE_NOTHING && !is_glue(w, i, GLUE_NOT) && !is_kind(w, i, WORD_VERB) &&
+           !cue_begins(w, i, 1u << CUE_DENY | 1u << CUE_DOUBT);
+}
+
 /* "is it", "can I", "does my": the verb before its subject at the head of a clause asks. */
 static void turned_questions(struct work *w) {
     for (size_t i = 0; i + 1 < w->count; i++) {
@@ -457,6 +468,9 @@ static void turned_questions(struct work *w) {
                      !str_equal(w->words[i].folded, STR("has")) && !str_equal(w->words[i].folded, STR("did"));
         bool question = w->words[i + 1].before == BEFORE_NOTHING && next & WORD_SUBJECT && !(next & WORD_BE);
         if (!question && next & WORD_OWNER && owned)
+            question = true;
+        bool helps = !is_kind(w, i, WORD_BE) && owned && is_joined_noun(w, i + 1); /* "does tea count" */
+        if (i == 0 && helps)
             question = true;
         size_t end = sentence_end(w, i);
         bool mark = end < w->count ? w->words[end].before == BEFORE_QUESTION : w->ends_in_question_mark;

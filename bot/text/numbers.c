@@ -451,6 +451,8 @@ static enum per article_rate(const struct work *w, size_t i, double unit) {
 /* A span of time whose unit is token i. */
 static size_t span_read(struct work *w, size_t first, size_t i, const struct amount *a) {
     double unit = word_entry(w, i)->value;
+    if (first > 0 && is_glue(w, first - 1, GLUE_EVERY)) /* "every few minutes" tells how often */
+        return i + 1;
     struct amount hours = *a;
     set_range(&hours, a->low * unit, a->high * unit);
     size_t next = i + 1;
@@ -511,6 +513,8 @@ static size_t age_read(struct work *w, size_t first, const struct amount *a) {
         return i + 1;
     bool ends = is_end(w, i) || is_glue(w, i, GLUE_AND) || is_glue(w, i, GLUE_SEX) || is_glue(w, i, GLUE_BECAUSE) ||
                 is_glue(w, i, GLUE_SO);
+    if (first > 0 && is_glue(w, first - 1, GLUE_AGED))
+        return i;
     return ends && is_age_before(w, first) ? i : 0;
 }
 
@@ -577,8 +581,7 @@ static size_t counted_read(struct work *w, size_t i) {
     size_t j = a.next;
     if (is_glue(w, j, GLUE_NTH) && a.digits && is_joined(w, j)) /* "the 3rd" */
         return j + 1;
-    while (is_glue(w, j, GLUE_ALL) || is_glue(w, j, GLUE_MORE) || (a.article && is_kind(w, j, WORD_ABOUT)) ||
-           (is_glue(w, j, GLUE_LAST) && is_kind(w, j + 1, WORD_SPAN) && !a.article))
+    while (is_glue(w, j, GLUE_ALL) || is_glue(w, j, GLUE_MORE) || (a.article && is_kind(w, j, WORD_ABOUT)))
         j++;
     bool joined = is_joined(w, j);
     uint32_t unit = joined ? word_kinds(w, j) : 0;
@@ -620,10 +623,9 @@ static size_t counted_read(struct work *w, size_t i) {
     bool alone = is_alone(w, i, a.next) && a.digits && a.low == a.high && a.value >= 10 && a.value <= 99 &&
                  per == PER_NONE && !a.score;
     push_range(w, QUANTITY_COUNT, i, a.next, &a, 1, per);
-    if (alone && w->quantity_count > 0) {
-        struct quantity *q = &w->quantities[w->quantity_count - 1];
-        q->vague = true; /* perhaps an age: see dialog/hear.c */
-    }
+    if ((alone || (a.lone_one && !is_end(w, a.next))) && w->quantity_count > 0)
+        w->quantities[w->quantity_count - 1].vague =
+            true; /* perhaps an age, perhaps a pronoun: see dialog/hear_numbers.c */
     return a.next;
 }
 
@@ -849,6 +851,18 @@ static size_t this_read(struct work *w, size_t i) {
     return the + 1;
 }
 
+/* "day 5 of this", "week 3": so long it has been. */
+static size_t nth_span(struct work *w, size_t i) {
+    struct amount a;
+    double unit = word_entry(w, i)->value;
+    if (unit < DAY_HOURS || (i > 0 && is_kind(w, i - 1, WORD_ONES | WORD_ARTICLE | WORD_AMOUNT)) ||
+        !is_joined(w, i + 1) || !simple_read(w, i + 1, &a) || a.article || a.part || a.score ||
+        is_kind(w, a.next, WORD_SPAN) || is_glue(w, a.next, GLUE_TIMES))
+        return 0;
+    push_range(w, QUANTITY_DURATION, i, a.next, &a, unit, PER_NONE);
+    return a.next;
+}
+
 /* "for months", "weeks now": three of them, roughly. */
 static size_t bare_span(struct work *w, size_t i) {
     struct str s = w->words[i].folded;
@@ -939,6 +953,8 @@ static size_t quantity_read(struct work *w, size_t i) {
         next = feast_read(w, i);
     if (next == 0 && kinds & WORD_GLUE)
         next = glue_read(w, i);
+    if (next == 0 && kinds & WORD_SPAN)
+        next = nth_span(w, i);
     if (next == 0 && kinds & WORD_SPAN)
         next = bare_span(w, i);
     return next;

@@ -154,6 +154,8 @@ const struct number_word number_words[] = {
     EMPTY_GLUE("ones", GLUE_ONE), GLUE("happy", GLUE_HAPPY), GLUE("s", GLUE_DECADE), GLUE("twenties", GLUE_DECADE),
     GLUE("st", GLUE_NTH), GLUE("nd", GLUE_NTH), GLUE("rd", GLUE_NTH), GLUE("th", GLUE_NTH),
 
+    {"thankfully", WORD_EMPTY, 0}, {"luckily", WORD_EMPTY, 0}, {"fortunately", WORD_EMPTY, 0}, {"sadly", WORD_EMPTY, 0},
+    {"unfortunately", WORD_EMPTY, 0}, {"sorry", WORD_EMPTY, 0}, {"actually", WORD_EMPTY, 0}, {"never", WORD_EMPTY, 0},
     {"any", WORD_EMPTY, 0}, {"anything", WORD_EMPTY, 0}, {"ever", WORD_EMPTY, 0}, {"far", WORD_EMPTY, 0}, {"well", WORD_EMPTY, 0},
     {"here", WORD_EMPTY, 0}, {"just", WORD_EMPTY, 0}, {"really", WORD_EMPTY, 0}, {"very", WORD_EMPTY, 0}, {"much", WORD_EMPTY, 0},
     {"too", WORD_EMPTY, 0}, {"as", WORD_EMPTY, 0}, {"by", WORD_EMPTY, 0}, {"with", WORD_EMPTY, 0}, {"yet", WORD_EMPTY, 0},
