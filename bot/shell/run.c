@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "author/check.h"
 #include "chat/xmpp.h"
 #include "engine/engine.h"
 #include "shell/config.h"
@@ -26,6 +27,7 @@ enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_REFUSED = 3, EXIT_MACHINE = 4 };
 struct run {
     struct config config;
     struct dialog *dialogs[CONFIG_LIST_MAX];
+    const struct dialog *lent[CONFIG_LIST_MAX]; /* the same, to the engine */
     size_t dialog_count;
     struct engine *engine;
     struct loop *loop;
@@ -115,17 +117,11 @@ static bool load_config(struct run *r, const char *path) {
 }
 
 static void print_problems(struct str dir, const struct problems *problems) {
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *p = &problems->items[i];
-        fprintf(stderr, "%.*s", STR_ARG(dir));
-        if (!str_is_empty(p->file))
-            fprintf(stderr, "/%.*s", STR_ARG(p->file));
-        if (p->line)
-            fprintf(stderr, ":%u:%u", p->line, p->column);
-        fprintf(stderr, ": %.*s\n", STR_ARG(p->message));
-    }
-    if (problems->left_out)
-        fprintf(stderr, "%.*s: %zu more\n", STR_ARG(dir), problems->left_out);
+    struct buf report;
+    buf_init_heap(&report);
+    check_report(&report, dir, problems);
+    fwrite(report.ptr ? report.ptr : "", 1, report.len, stderr);
+    buf_finish(&report);
 }
 
 static bool load_dialogs(struct run *r) {
@@ -149,11 +145,10 @@ static bool random_bytes(void *out, size_t len, struct err *e) {
 }
 
 static bool make_engine(struct run *r, struct err *e) {
-    const struct dialog *dialogs[CONFIG_LIST_MAX];
     for (size_t i = 0; i < r->dialog_count; i++)
-        dialogs[i] = r->dialogs[i];
+        r->lent[i] = r->dialogs[i];
     struct engine_config config = {
-        .dialogs = dialogs,
+        .dialogs = r->lent,
         .dialog_count = r->dialog_count,
         .country = r->config.country,
         .max_sessions = r->config.max_sessions,

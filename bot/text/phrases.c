@@ -246,7 +246,7 @@ static void join(struct finding_state *f, const struct spread *spread) {
 static void join_all(struct finding_state *f) {
     if (f->occurrence_count < 2)
         return;
-    uint16_t slots[OCCURRENCES_MAX * 2];
+    uint16_t slots[OCCURRENCES_MAX * 4]; /* the power of two above twice the occurrences */
     struct part_set set;
     set.slots = slots;
     set.mask = 31;

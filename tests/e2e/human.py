@@ -105,6 +105,11 @@ class Human(ClientXMPP):
         except asyncio.TimeoutError:
             raise AssertionError('no answer to %r within %g s' % (text, timeout)) from None
 
+    def forget(self):
+        """What the bot has said so far, to whomever."""
+        while not self.inbox.empty():
+            self.inbox.get_nowait()
+
     async def hears_nothing(self, seconds=1.0):
         await asyncio.sleep(seconds)
         if not self.inbox.empty():
