@@ -54,7 +54,7 @@ static enum fit fit(const struct finding *f, const struct quantity *q, double *v
     *value = q->value;
     switch (q->kind) {
     case QUANTITY_AGO:
-        if (hours == 0 || wanted != PER_NONE || f->measure == MEASURE_YEARS ||
+        if (hours == 0 || wanted != PER_NONE || f->measure == MEASURE_YEARS || f->measure == MEASURE_MINUTES ||
             (f->measure == MEASURE_HOURS && f->high <= DAY_HOURS))
             return FIT_NOT;
         *value = hours_for(q, f->measure) / hours;
