@@ -58,6 +58,11 @@ struct options {
     int rest_count;
 };
 
+static void put(struct str text, FILE *to) {
+    if (text.len > 0)
+        fwrite(text.ptr, 1, text.len, to);
+}
+
 /* ---- command line ---- */
 
 static int misuse(const char *what, const char *value) {
@@ -149,7 +154,7 @@ static void print_problems(const char *dir, const struct problems *problems) {
     struct buf b;
     buf_init_heap(&b);
     check_report(&b, str_of(dir), problems);
-    fwrite(b.ptr, 1, b.len, stderr);
+    put(buf_str(&b), stderr);
     buf_finish(&b);
 }
 
@@ -228,7 +233,7 @@ static void print_remarks(const char *dir, const struct dialog *d) {
     if (files_read_dir(str_of(dir), &a, &files, &count, NULL)) {
         check_style(d, files, count, &remarks);
         check_report_style(&b, str_of(dir), &remarks);
-        fwrite(b.ptr, 1, b.len, stderr);
+        put(buf_str(&b), stderr);
     }
     buf_finish(&b);
     problems_finish(&remarks);
@@ -262,7 +267,7 @@ static int explain_lines(const struct dialog *d, const struct clock_source *cloc
     while (lines_next(&lines, &line) == LINE_OK) {
         buf_clear(&out);
         explain_json_line(&out, d, line, clock_now_ms(clock) / 1000);
-        fwrite(out.ptr, 1, out.len, stdout);
+        put(buf_str(&out), stdout);
         putchar('\n');
         fflush(stdout);
     }
@@ -283,7 +288,7 @@ static int do_explain(const struct options *o) {
         struct buf out;
         buf_init_heap(&out);
         explain_text(&out, d.items[0], str_of(o->rest[0]), clock_now_ms(&o->clock) / 1000);
-        fwrite(out.ptr, 1, out.len, stdout);
+        put(buf_str(&out), stdout);
         buf_finish(&out);
     }
     free_dialogs(&d);
@@ -309,7 +314,7 @@ static int do_talks(const struct options *o) {
             buf_printf(&out, "%s\n", e.message);
         bool good = !e.code && talk_play(&out, d.items[0], str_of(o->rest[i]), text);
         failed += !good;
-        fwrite(out.ptr, 1, out.len, good ? stdout : stderr);
+        put(buf_str(&out), good ? stdout : stderr);
         arena_finish(&a);
     }
     buf_finish(&out);
