@@ -88,7 +88,7 @@ class Human(ClientXMPP):
         message['id'] = uuid.uuid4().hex
         message.send()
 
-    async def hear(self, timeout=10.0, settle=0.4):
+    async def hear(self, timeout=10.0, settle=0.2):
         """What the bot says: [(place, text)], from the first message until it is quiet for a while."""
         heard = [await asyncio.wait_for(self.inbox.get(), timeout)]
         while True:

@@ -79,6 +79,7 @@ Component "rooms.$domain" "muc"
     modules_enabled = { "muc_mam" }
     restrict_room_creation = false
     muc_room_locking = false
+    muc_room_default_persistent = true
     muc_room_default_history_length = 20
 LUA
 }

@@ -1,5 +1,6 @@
 """Logging in, staying, coming back, leaving."""
 import asyncio
+import os
 import signal
 
 from world import World, main
@@ -47,6 +48,20 @@ class Connection(World):
         await human.ask('no')
         self.assertEqual(await bot.stop(), 0)
 
+    async def test_server_stands_still(self):
+        bot = self.bot(ping_seconds=1, connect_seconds=2)
+        await bot.logged('in clinic@')
+        self.prosody.signal(signal.SIGSTOP)
+        try:
+            await bot.logged('again in', times=2)
+        finally:
+            self.prosody.signal(signal.SIGCONT)
+        await bot.logged('ready as', times=2)
+        human = await self.human()
+        await human.wait_here()
+        await human.ask('lippy: hello')
+        self.assertEqual(await bot.stop(), 0)
+
     async def test_comes_back_after_a_kick(self):
         bot = self.bot(long_pause_seconds=1)
         human = await self.human()
@@ -85,7 +100,6 @@ class Connection(World):
         self.assertEqual(await bot.stop(), 0)
 
     async def test_password_from_the_environment(self):
-        import os
         os.environ['LIPPY_TEST_PASSWORD'] = self.prosody.passwords['lippy']
         bot = self.bot(password_file=None, password_env='LIPPY_TEST_PASSWORD')
         del os.environ['LIPPY_TEST_PASSWORD']

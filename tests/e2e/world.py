@@ -47,6 +47,10 @@ class Prosody:
     def stop(self):
         self._run('stop', self.folder)
 
+    def signal(self, number):
+        with open(os.path.join(self.folder, 'prosody.pid'), encoding='utf-8') as f:
+            os.kill(int(f.read()), number)
+
 
 class Bot:
     """A running `lippy run`. Its log is kept, and must never show the password."""
