@@ -237,9 +237,15 @@ static void summary_rules(const struct turn *t, struct buf *b) {
     const struct session *s = t->session;
     if (s->told == LEVEL_NONE)
         return;
-    buf_printf(b, "\n*Level:* %s; rules", level_name((enum level)s->told));
+    buf_printf(b, "\n*Advice given:* %s; rules", level_name((enum level)s->told));
     for (uint16_t i = 0; i < SESSION_RULES_MAX && s->told_rules[i] != DIALOG_NONE; i++)
         buf_printf(b, " %.*s", STR_ARG(t->dialog->rules[s->told_rules[i]].name));
+}
+
+/* What was denied or not asked is a long list: its keywords keep it on one screen. */
+static void add_keyword(struct buf *b, struct str name) {
+    for (size_t i = 0; i < name.len; i++)
+        buf_add_char(b, name.ptr[i] == '_' ? ' ' : name.ptr[i]);
 }
 
 struct str machine_summary(const struct turn *t) {
@@ -261,7 +267,10 @@ struct str machine_summary(const struct turn *t) {
         struct buf *to = &lines[line];
         if (to->len > 0)
             buf_add(to, STR("; "));
-        buf_add(to, voice_text(&voice, &f->short_name));
+        if (line == SUMMARY_KNOWN || line == SUMMARY_DOUBTED)
+            buf_add(to, voice_text(&voice, &f->short_name));
+        else
+            add_keyword(to, f->name);
         if (line == SUMMARY_KNOWN && f->kind != FINDING_YESNO) {
             buf_add(to, STR(": "));
             voice_add_value(&voice, to, i);

@@ -128,7 +128,7 @@ static void commands_work_everywhere(void **state) {
     assert_true(has(say(f, ann, "back"), "There is nothing to go back to."));
     assert_true(has(say(f, ann, "sources"), "https://example.org/fast"));
     say(f, ann, "none");
-    assert_true(has(say(f, ann, "summary"), "No:* a drooping face"));
+    assert_true(has(say(f, ann, "summary"), "No:* droop"));
     assert_true(has(say(f, ann, "restart"), "Hello."));
     assert_int_equal(frame_get(f->dialog, &engine_session(f->engine, &ann, NULL)->now, 1).state, VALUE_UNKNOWN);
     assert_true(has(say(f, ann, "delete my data"), "All gone."));
