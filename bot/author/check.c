@@ -162,7 +162,7 @@ static bool means_as_much(const struct dialog *d, uint32_t p, uint32_t q) {
     return true;
 }
 
-static bool is_plain(struct str phrase) { return !strpbrk(phrase.ptr, "+/<=?"); }
+static bool is_plain(struct str phrase) { return !strpbrk(phrase.ptr, "+/<="); }
 
 /* The phrases heard, undenied, in the words of phrase p; none where it is not plain words. */
 static struct reading heard_in(struct style *s, struct arena *a, uint32_t p) {

@@ -39,14 +39,15 @@ static void declare(struct loader *l, enum name_kind kind, const struct node *en
         l->full = true;
         return;
     }
-    if (kind != NAME_SETTING && kind != NAME_LEVEL)
-        check_name(l, kind, entry->key);
+    bool fine = kind == NAME_SETTING || kind == NAME_LEVEL || check_name(l, kind, entry->key);
     const struct name *before = names_find(names, entry->key->text);
     if (before)
         complain(l, entry->key, "the %s \"%.*s\" is already defined in line %u of %.*s", name_noun(kind),
                  STR_ARG(shown(l, before->text)), before->key->line, STR_ARG(before->key->file->name));
     else if (!names_add(names, entry->key->text, entry->key, entry))
         l->full = true;
+    else
+        names->items[names->count - 1].used = !fine; /* one problem is enough */
 }
 
 static void declare_all(struct loader *l, enum name_kind kind, const struct node *map) {
@@ -92,8 +93,6 @@ static const struct section *section_of(struct loader *l, struct str file) {
 }
 
 static void declare_file(struct loader *l, const struct section *section, struct node *root) {
-    if (!expect(l, root, NODE_MAP))
-        return;
     if (section->kind == NAME_SETTING)
         declare_settings(l, root);
     else if (section->kind == NAME_GROUP)
@@ -135,8 +134,8 @@ static bool read_files(struct loader *l, const struct dialog_file *files, size_t
     for (size_t i = 0; i < count && l->words; i++) {
         const struct section *section = section_of(l, files[i].name);
         struct node *root = yaml_read(&files[i], &l->work, l->problems);
-        fine &= root != NULL;
-        if (root && section)
+        fine &= root && expect(l, root, NODE_MAP);
+        if (fine && section)
             declare_file(l, section, root);
     }
     return fine && !l->full;

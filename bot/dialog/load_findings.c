@@ -132,7 +132,8 @@ static void load_options(struct loader *l, struct finding *f, const struct node 
     unsigned least = f->kind == FINDING_CHOICE ? 2 : 1;
     if (values->count > DIALOG_VALUES_MAX || values->count < least) {
         complain(l, values->key, "a %s has %u to %d values", kinds[f->kind].word, least, DIALOG_VALUES_MAX);
-        return;
+        if (values->count > DIALOG_VALUES_MAX)
+            return;
     }
     struct finding_option *options = LOAD_OUT(l, struct finding_option, values->count);
     if (!options)
@@ -176,6 +177,13 @@ static void load_choices(struct loader *l, struct finding *f, const struct node 
     f->option_count = count;
 }
 
+/* Where the kind is missing or misspelt: what the other keys look like, so that this is the only problem. */
+static enum finding_kind likely_kind(const struct node *map) {
+    if (member(map, "values"))
+        return member(map, "none") || member(map, "other") ? FINDING_SET : FINDING_CHOICE;
+    return member(map, "range") || member(map, "unit") || member(map, "measure") ? FINDING_NUMBER : FINDING_YESNO;
+}
+
 static void load_shape(struct loader *l, struct finding *f, const struct name *name) {
     const struct node *map = name->value;
     f->name = load_copy(l, name->text);
@@ -183,9 +191,7 @@ static void load_shape(struct loader *l, struct finding *f, const struct name *n
     f->high = NUMBER_MOST;
     if (map->kind != NODE_MAP)
         return;
-    const struct node *kind = member(map, "kind");
-    if (kind)
-        f->kind = (enum finding_kind)read_word(l, kind, kinds, "kind", FINDING_YESNO);
+    f->kind = (enum finding_kind)read_word(l, member(map, "kind"), kinds, "kind", likely_kind(map));
     if (f->kind == FINDING_CHOICE || f->kind == FINDING_SET)
         load_options(l, f, member(map, "values"), member(map, "say"));
     if (f->kind == FINDING_NUMBER)
@@ -194,6 +200,8 @@ static void load_shape(struct loader *l, struct finding *f, const struct name *n
 
 void load_finding_shapes(struct loader *l) {
     const struct names *names = &l->names[NAME_FINDING];
+    if (names->count == 0)
+        complain(l, NULL, "no finding is defined: there is nothing to talk about");
     if (names->count > DIALOG_FINDINGS_MAX) {
         complain(l, names->items[DIALOG_FINDINGS_MAX].key, "more than %d findings", DIALOG_FINDINGS_MAX);
         l->full = true;
@@ -293,15 +301,15 @@ static void load_amounts(struct loader *l, uint16_t finding, const struct node *
     }
 }
 
-static void load_unprompted(struct loader *l, uint16_t index, const struct node *n) {
+static void load_unprompted(struct loader *l, uint16_t index, const struct node *n, bool measured) {
     struct finding *f = &l->findings[index];
     f->unprompted = read_flag(l, n);
     if (!f->unprompted)
         return;
-    if (f->measure == MEASURE_NONE) {
+    if (!measured)
         complain(l, n, "\"unprompted\" needs a \"measure\"");
+    if (f->measure == MEASURE_NONE)
         return;
-    }
     uint16_t *slot = &l->d->unprompted[f->measure];
     if (*slot != DIALOG_NONE)
         complain(l, n, "a lone quantity of this measure already means \"%.*s\"", STR_ARG(l->findings[*slot].name));
@@ -323,7 +331,8 @@ static void load_quantity(struct loader *l, uint16_t index, struct fields *f) {
     struct finding *finding = &l->findings[index];
     const struct node *unit = field(f, "unit");
     finding->unit = read_plain(l, unit);
-    finding->measure = (enum measure)read_word(l, field(f, "measure"), measures, "measure", MEASURE_NONE);
+    const struct node *measure = field(f, "measure");
+    finding->measure = (enum measure)read_word(l, measure, measures, "measure", MEASURE_NONE);
     finding->per = (uint8_t)read_word(l, field(f, "per"), pers, "span", PER_NONE);
     load_range(l, finding, field(f, "range"));
     const struct node *choices = field(f, "choices");
@@ -335,7 +344,7 @@ static void load_quantity(struct loader *l, uint16_t index, struct fields *f) {
     load_amounts(l, index, field(f, "words"), MEANS_VALUE);
     load_phrases(l, field(f, "near"), (struct meaning){.kind = MEANS_NEAR, .target = index});
     load_of(l, index, field(f, "of"));
-    load_unprompted(l, index, field(f, "unprompted"));
+    load_unprompted(l, index, field(f, "unprompted"), measure != NULL);
 }
 
 /* ---- the rest of a finding ---- */

@@ -162,16 +162,22 @@ static void load_advise(struct loader *l, struct state *s, const struct node *li
     s->advise = messages;
 }
 
+/* A misspelt state counts as the one it is most like, so that not all behind it seems out of reach. Being named is no use: what cannot
+ * be reached from the start is found by walking. */
 static uint16_t read_state(struct loader *l, const struct node *n) {
     struct str text = read_text(l, n);
     if (text.len == 0)
         return DIALOG_NONE;
-    /* Not counted as a use: what cannot be reached from the start is found by walking. */
-    const struct name *name = names_find(&l->names[NAME_STATE], text);
+    const struct names *names = &l->names[NAME_STATE];
+    const struct name *name = names_find(names, text);
     if (name)
         return (uint16_t)name->index;
-    refer(l, NAME_STATE, n);
-    return DIALOG_NONE;
+    struct nearest near = nearest_to(text);
+    for (uint32_t i = 0; i < names->count; i++)
+        nearest_offer(&near, names->items[i].text);
+    complain(l, n, "no state named \"%.*s\"%.*s", STR_ARG(shown(l, text)), STR_ARG(did_you_mean(l, &near)));
+    name = near.text.len ? names_find(names, near.text) : NULL;
+    return name ? (uint16_t)name->index : DIALOG_NONE;
 }
 
 static struct branch read_branch(struct loader *l, const struct node *n) {

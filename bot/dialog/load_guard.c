@@ -79,8 +79,9 @@ static void next(struct parser *p) {
     if (p->kind == TOK_WORD)
         while (p->pos < text.len && is_word_char(text.ptr[p->pos]))
             p->pos++;
-    if (p->kind == TOK_COMPARE && p->pos < text.len && text.ptr[p->pos] == '=')
-        p->pos++;
+    if (p->kind == TOK_COMPARE)
+        while (p->pos < text.len && kind_of(text.ptr[p->pos]) == TOK_COMPARE)
+            p->pos++;
     if (p->kind == TOK_WRONG)
         while (p->pos < text.len && ((unsigned char)text.ptr[p->pos] & 0xc0) == 0x80)
             p->pos++;
@@ -498,16 +499,26 @@ static struct guard_node *lay_out(const struct tree *t, struct guard_node *to) {
     return end;
 }
 
+/* What stands behind a mistake was not read, but it is used all the same. */
+static void use_the_rest(struct parser *p) {
+    for (; p->kind != TOK_END; next(p)) {
+        struct name *name = names_find(&p->l->names[NAME_FINDING], p->token);
+        if (!name)
+            name = names_find(&p->l->names[NAME_CONDITION], p->token);
+        if (name)
+            name->used = true;
+    }
+}
+
 static struct guard guard_at_depth(struct loader *l, const struct node *n, unsigned depth) {
     if (read_text(l, n).len == 0)
         return (struct guard){0};
     struct parser p = {.l = l, .node = n, .depth = depth};
     next(&p);
     struct tree *t = parse_or(&p, 0);
-    if (t && p.kind != TOK_END) {
-        expected(&p, "\"and\" or \"or\"");
-        return (struct guard){0};
-    }
+    if (t && p.kind != TOK_END)
+        t = expected(&p, "\"and\" or \"or\"");
+    use_the_rest(&p);
     struct guard_node *nodes = t ? LOAD_OUT(l, struct guard_node, t->size) : NULL;
     if (!nodes)
         return (struct guard){0};

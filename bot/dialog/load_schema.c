@@ -225,6 +225,8 @@ static bool is_fill_in(struct loader *l, struct str name) {
 }
 
 static void complain_fill_in(struct loader *l, const struct node *n, size_t offset, struct str name) {
+    if (l->place_keys.count == 0)
+        return; /* places.yaml itself is missing, and that was said */
     static const char *const others[] = {"you", "your", "yours", "yourself", "you_obj", "You", "Your", "level"};
     struct nearest near = nearest_to(name);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

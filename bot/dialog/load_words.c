@@ -19,7 +19,7 @@ static bool is_of_finding(const struct meaning *m) { return m->kind == MEANS_VAL
 static bool contradicts(const struct meaning *a, const struct meaning *b) {
     if (is_of_finding(a) && is_of_finding(b))
         return a->target == b->target;
-    return a->kind == b->kind && (a->kind == MEANS_EACH || a->kind == MEANS_COMMAND) && a->target == b->target;
+    return a->kind == b->kind && (a->kind == MEANS_COMMAND || (a->kind == MEANS_EACH && a->target == b->target));
 }
 
 static bool grow_meanings(struct loader *l) {

@@ -306,7 +306,7 @@ static void meanings(void **state) {
     assert_means("hammer", MEANS_VALUE, "tools", (struct value){VALUE_KNOWN, 4});
     assert_means("no tools", MEANS_VALUE, "tools", (struct value){VALUE_KNOWN, 0});
     assert_means("every day", MEANS_VALUE, "rides_per_week", (struct value){VALUE_KNOWN, 7});
-    assert_means("riding", MEANS_NEAR, "rides_per_week", (struct value){VALUE_UNKNOWN, 0});
+    assert_means("cycling", MEANS_NEAR, "rides_per_week", (struct value){VALUE_UNKNOWN, 0});
     assert_true(meaning("trip to work", 0, 1)->number == 1);
     assert_int_equal(meaning("weekend tour", 0, 1)->kind, MEANS_EACH);
     assert_int_equal(meaning("why do you ask", 0, 1)->kind, MEANS_COMMAND);
@@ -331,7 +331,7 @@ static void phrases_are_heard(void **state) {
     struct reading reading;
     arena_init(&a, 0);
     assert_true(text_read(mini->lexicon, STR("My brakes are gone!"), 0, &a, &reading));
-    uint32_t wanted = phrase("brakes + fail/gone/broken");
+    uint32_t wanted = phrase("brakes + gone/broken");
     bool heard = false;
     for (size_t i = 0; i < reading.hit_count; i++)
         heard |= reading.hits[i].phrase == wanted;
