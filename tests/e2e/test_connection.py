@@ -1,6 +1,5 @@
 """Logging in, staying, coming back, leaving."""
 import asyncio
-import os
 import signal
 
 from world import World, main
@@ -100,11 +99,27 @@ class Connection(World):
         self.assertEqual(await bot.stop(), 0)
 
     async def test_password_from_the_environment(self):
-        os.environ['LIPPY_TEST_PASSWORD'] = self.prosody.passwords['lippy']
-        bot = self.bot(password_file=None, password_env='LIPPY_TEST_PASSWORD')
-        del os.environ['LIPPY_TEST_PASSWORD']
+        bot = self.bot(password_file=None, password_env='LIPPY_TEST_PASSWORD',
+                       environment={'LIPPY_TEST_PASSWORD': self.prosody.passwords['lippy']})
         await bot.logged('ready as')
         self.assertEqual(await bot.stop(), 0)
+
+    async def test_proxy_of_the_environment_is_not_used(self):
+        bot = self.bot(environment={'http_proxy': 'http://127.0.0.1:1', 'https_proxy': 'http://127.0.0.1:1'})
+        await bot.logged('ready as')
+        self.assertEqual(await bot.stop(), 0)
+
+    async def test_configuration_that_is_wrong(self):
+        bot = self.bot(nick='', colour='red', ping_seconds='soon')
+        self.assertEqual(await bot.ended(), 1)
+        for line in (r'lippy\.ini:\d+: \[xmpp\] nick: a value is missing', r'lippy\.ini:\d+: \[xmpp\] colour: unknown key',
+                     r'lippy\.ini:\d+: \[xmpp\] ping_seconds: "soon" is not a number'):
+            self.assertRegex(bot.log(), line)
+
+    async def test_no_password(self):
+        bot = self.bot(password_file='/nowhere/password')
+        self.assertEqual(await bot.ended(), 1)
+        self.assertRegex(bot.log(), r'\[xmpp\] password_file: cannot read /nowhere/password: No such file')
 
 
 if __name__ == '__main__':

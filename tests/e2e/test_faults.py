@@ -3,6 +3,7 @@ import asyncio
 import base64
 import hashlib
 import re
+import ssl
 import struct
 
 from world import World, free_ports, main
@@ -183,6 +184,37 @@ class Certificates(World):
         bot = self.bot(**self.secure(websocket=None))
         await bot.logged('ready as lippy@chat.test')
         self.assertRegex(bot.log(), 'connected to wss://chat.test:')
+        self.assertEqual(await bot.stop(), 0)
+
+    async def test_host_meta_that_is_of_no_use(self):
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.prosody.folder + '/server.crt', self.prosody.folder + '/server.key')
+        answers = {
+            'status 404': b'HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}',
+            'status 302': b'HTTP/1.1 302 Found\r\nLocation: https://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n',
+            'is not JSON': b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<XRD/',
+            'no wss address': b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}',
+            'longer than': b'HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n' + b' ' * 9000000,
+            'timed out': b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{',
+        }
+        for why, answer in answers.items():
+            async def each(reader, writer, answer=answer):
+                await reader.readuntil(b'\r\n\r\n')
+                writer.write(answer)
+                await reader.read(-1)
+                writer.close()
+            server = await asyncio.start_server(each, '127.0.0.1', 0, ssl=tls)
+            port = server.sockets[0].getsockname()[1]
+            bot = self.bot(**self.secure(websocket=None, connect_address='127.0.0.1:%d' % port, connect_seconds=2))
+            with self.subTest(why):
+                await bot.logged('(?i)host-meta.json of chat.test: .*%s.*again in' % why)
+                self.assertEqual(bot.count('connecting to'), 0)
+                self.assertEqual(await bot.stop(), 0)
+            server.close()
+
+    async def test_authority_of_the_system(self):
+        bot = self.bot(**self.secure(ca_file=None), environment={'SSL_CERT_FILE': self.prosody.ca})
+        await bot.logged('ready as')
         self.assertEqual(await bot.stop(), 0)
 
     async def test_host_meta_of_a_stranger(self):

@@ -55,7 +55,7 @@ class Prosody:
 class Bot:
     """A running `lippy run`. Its log is kept, and must never show the password."""
 
-    def __init__(self, folder, settings, password='none', name='lippy'):
+    def __init__(self, folder, settings, password, name, environment):
         base = os.path.join(tempfile.mkdtemp(prefix=name + '-', dir=folder), name)
         password_path, path, self.log_path = base + '.password', base + '.ini', base + '.log'
         self.password = password
@@ -67,7 +67,8 @@ class Bot:
             f.writelines('%s = %s\n' % item for item in xmpp.items() if item[1] is not None)
         self.log_file = open(self.log_path, 'ab')
         self.process = subprocess.Popen([LIPPY, 'run', '-c', path], stdin=subprocess.DEVNULL,
-                                        stdout=self.log_file, stderr=self.log_file)
+                                        stdout=self.log_file, stderr=self.log_file,
+                                        env={**os.environ, **environment})
 
     def log(self):
         with open(self.log_path, encoding='utf-8', errors='replace') as f:
@@ -136,13 +137,14 @@ class World(unittest.IsolatedAsyncioTestCase):
             cls.prosody.stop()
         shutil.rmtree(cls.folder, ignore_errors=True)
 
-    def bot(self, name='lippy', password=None, **settings):
+    def bot(self, name='lippy', password=None, environment={}, **settings):
+        """settings: keys of [xmpp]; None leaves a key out."""
         standard = {'jid': 'lippy@' + self.domain, 'nick': 'lippy'}
         if self.prosody:
             standard['rooms'] = self.prosody.room
             standard['websocket'] = 'ws://127.0.0.1:%d/xmpp-websocket' % self.prosody.ws
             password = password or self.prosody.passwords['lippy']
-        bot = Bot(self.folder, {**standard, **settings}, password or 'none-at-all', name)
+        bot = Bot(self.folder, {**standard, **settings}, password or 'none-at-all', name, environment)
 
         def discard():
             wrong = bot.discard()
