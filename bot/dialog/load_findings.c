@@ -191,7 +191,7 @@ static void load_shape(struct loader *l, struct finding *f, const struct name *n
     f->high = NUMBER_MOST;
     if (map->kind != NODE_MAP)
         return;
-    f->kind = (enum finding_kind)read_word(l, member(map, "kind"), kinds, "kind", likely_kind(map));
+    f->kind = (enum finding_kind)read_word(l, member(map, "kind"), kinds, "kind", (int)likely_kind(map));
     if (f->kind == FINDING_CHOICE || f->kind == FINDING_SET)
         load_options(l, f, member(map, "values"), member(map, "say"));
     if (f->kind == FINDING_NUMBER)

@@ -109,7 +109,7 @@ static size_t take_replies(struct engine *e, size_t n, bool aside) {
 }
 
 static size_t add_say(struct engine *e, size_t n, enum engine_say say, bool aside) {
-    struct reply r = {.text = machine_say(&e->turn, say)};
+    struct reply r = {.text = machine_say(&e->turn, (int)say)};
     return r.text.len > 0 ? add_reply(e, n, &r, aside) : n;
 }
 

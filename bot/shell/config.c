@@ -180,7 +180,6 @@ static bool read_jid(struct reading *r, const struct key *k, struct str value, s
 
 /* "host", "host:port", "[::1]:port"; port stays as it is where none is written. */
 static bool split_authority(struct str text, struct str *host, uint16_t *port) {
-    struct str digits = STR_NONE;
     uint64_t number = *port;
     size_t end = text.len && text.ptr[0] == '[' ? str_find(text, STR("]")) : str_find(text, STR(":"));
     if (text.len && text.ptr[0] == '[') {
@@ -192,8 +191,7 @@ static bool split_authority(struct str text, struct str *host, uint16_t *port) {
         *host = str_slice(text, 0, end);
     }
     if (end < text.len) {
-        digits = str_slice(text, end + 1, text.len);
-        if (text.ptr[end] != ':' || !str_to_u64(digits, &number))
+        if (text.ptr[end] != ':' || !str_to_u64(str_slice(text, end + 1, text.len), &number))
             return false;
     }
     if (number < 1 || number > 65535 || str_is_empty(*host))
