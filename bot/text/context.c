@@ -466,7 +466,8 @@ static void turned_questions(struct work *w) {
         uint32_t next = word_kinds(w, i + 1);
         bool owned = !str_equal(w->words[i].folded, STR("had")) && !str_equal(w->words[i].folded, STR("have")) &&
                      !str_equal(w->words[i].folded, STR("has")) && !str_equal(w->words[i].folded, STR("did"));
-        bool question = w->words[i + 1].before == BEFORE_NOTHING && next & WORD_SUBJECT && !(next & WORD_BE);
+        bool had = str_equal(w->words[i].folded, STR("had"));
+        bool question = w->words[i + 1].before == BEFORE_NOTHING && next & WORD_SUBJECT && !(next & WORD_BE) && !had;
         if (!question && next & WORD_OWNER && owned)
             question = true;
         bool helps = !is_kind(w, i, WORD_BE) && owned && is_joined_noun(w, i + 1); /* "does tea count" */

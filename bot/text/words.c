@@ -115,8 +115,8 @@ const struct number_word number_words[] = {
     {"going", WORD_VERB, 0}, {"gone", WORD_VERB, 0}, {"started", WORD_BE | WORD_VERB, 0}, {"starts", WORD_BE | WORD_VERB, 0},
     {"began", WORD_BE | WORD_VERB, 0}, {"stays", WORD_BE | WORD_VERB, 0}, {"hurts", WORD_BE | WORD_VERB, 0},
     {"came", WORD_VERB, 0}, {"comes", WORD_VERB, 0}, {"come", WORD_VERB, 0}, {"happened", WORD_VERB, 0},
-    {"took", WORD_VERB, 0}, {"take", WORD_VERB, 0}, {"takes", WORD_VERB, 0}, {"makes", WORD_VERB, 0}, {"made", WORD_VERB, 0},
-    {"sounds", WORD_BE | WORD_VERB, 0}, {"works", WORD_VERB, 0}, {"drink", WORD_VERB, 0}, {"want", WORD_VERB, 0},
+    {"took", WORD_VERB, 0}, {"take", WORD_VERB | WORD_EMPTY, 0}, {"takes", WORD_VERB, 0}, {"makes", WORD_VERB, 0}, {"made", WORD_VERB, 0},
+    {"sounds", WORD_BE | WORD_VERB, 0}, {"works", WORD_VERB, 0}, {"drink", WORD_VERB | WORD_EMPTY, 0}, {"want", WORD_VERB | WORD_EMPTY, 0},
     {"try", WORD_VERB, 0}, {"tried", WORD_VERB, 0}, {"became", WORD_BE | WORD_VERB, 0}, {"becomes", WORD_BE | WORD_VERB, 0},
     {"says", WORD_SAY | WORD_VERB, 0}, {"said", WORD_SAY | WORD_VERB, 0}, {"saying", WORD_SAY, 0},
     {"think", WORD_SAY | WORD_VERB, 0}, {"thinks", WORD_SAY | WORD_VERB, 0}, {"thought", WORD_SAY | WORD_VERB, 0},
@@ -156,6 +156,7 @@ const struct number_word number_words[] = {
 
     {"thankfully", WORD_EMPTY, 0}, {"luckily", WORD_EMPTY, 0}, {"fortunately", WORD_EMPTY, 0}, {"sadly", WORD_EMPTY, 0},
     {"unfortunately", WORD_EMPTY, 0}, {"sorry", WORD_EMPTY, 0}, {"actually", WORD_EMPTY, 0}, {"never", WORD_EMPTY, 0},
+    {"use", WORD_EMPTY, 0}, {"touch", WORD_EMPTY, 0}, {"eat", WORD_EMPTY, 0}, {"stuff", WORD_EMPTY, 0}, {"sort", WORD_EMPTY, 0},
     {"any", WORD_EMPTY, 0}, {"anything", WORD_EMPTY, 0}, {"ever", WORD_EMPTY, 0}, {"far", WORD_EMPTY, 0}, {"well", WORD_EMPTY, 0},
     {"here", WORD_EMPTY, 0}, {"just", WORD_EMPTY, 0}, {"really", WORD_EMPTY, 0}, {"very", WORD_EMPTY, 0}, {"much", WORD_EMPTY, 0},
     {"too", WORD_EMPTY, 0}, {"as", WORD_EMPTY, 0}, {"by", WORD_EMPTY, 0}, {"with", WORD_EMPTY, 0}, {"yet", WORD_EMPTY, 0},
