@@ -108,6 +108,22 @@ static void explain_cues(const struct explainer *x) {
     }
 }
 
+/* Every phrase that was found, whatever came of it. */
+static void explain_phrases(const struct explainer *x) {
+    const struct reading *r = &x->h->reading;
+    for (size_t i = 0; i < r->hit_count; i++) {
+        label(x, i == 0 ? "phrases" : "");
+        add_quoted(x->out, words_of(r, r->hits[i].first, r->hits[i].last));
+        if (r->hits[i].phrase < x->d->phrase_count)
+            buf_printf(x->out, " by \"%.*s\"", STR_ARG(x->d->phrase_text[r->hits[i].phrase]));
+        if (r->hits[i].context) {
+            buf_add(x->out, STR("  "));
+            add_context(x->out, r->hits[i].context);
+        }
+        buf_add_char(x->out, '\n');
+    }
+}
+
 /* The stretches that contexts reach. */
 static void explain_reach(const struct explainer *x) {
     const struct reading *r = &x->h->reading;
@@ -237,6 +253,7 @@ void explain_text(struct buf *out, const struct dialog *d, struct str message, i
         explain_words(&x);
         explain_cues(&x);
         explain_reach(&x);
+        explain_phrases(&x);
         explain_answer(&x);
         explain_findings(&x);
         explain_requests(&x);

@@ -19,7 +19,7 @@ struct heard *heard_find(struct hearer *h, uint16_t finding) {
 
 void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last, uint8_t context, uint32_t phrase) {
     if (h->passed_count < HEARD_MAX)
-        h->passed[h->passed_count++] = (struct passed_over){finding, first, last, context, phrase};
+        h->passed[h->passed_count++] = (struct passed_over){finding, first, last, context, phrase, 0};
 }
 
 bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_t to) {
@@ -45,9 +45,21 @@ static int weight_of(const struct finding *f, struct value v) {
     return f->kind == FINDING_CHOICE && (uint16_t)v.number == option_of_no(f) ? 1 : 3;
 }
 
+/* "43, sorry, 34": between two numbers less is needed. */
+static bool takes_back(const struct reading *r, size_t from, size_t to) {
+    static const char *const words[] = {"sorry", "no", "wait", "rather", "meant", "mean"};
+    for (size_t t = from; t < to; t++)
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (str_equal_nocase(str_slice(r->text, r->tokens[t].start, r->tokens[t].length), str_of(words[i])))
+                return true;
+    return false;
+}
+
 static bool replaces(const struct hearer *h, const struct heard *old, const struct heard *new) {
     const struct finding *f = &h->d->findings[new->finding];
     if (cue_between(h->r, CUE_CORRECT, old->last, (size_t) new->first + 1))
+        return true;
+    if (f->kind == FINDING_NUMBER && takes_back(h->r, old->last + 1u, new->first))
         return true;
     int was = weight_of(f, old->value), is = weight_of(f, new->value);
     if (f->kind == FINDING_NUMBER)
@@ -133,16 +145,21 @@ static bool is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
     return false;
 }
 
-static bool overlaps(const struct hit *a, const struct passed_over *b) {
-    for (size_t t = a->first; t <= a->last && t - a->first < 32; t++)
-        if (a->own >> (t - a->first) & 1 && t >= b->first && t <= b->last)
-            return true;
-    return false;
+/* More than half of its words are the idiom's: "numb" in "numb arm", and not "numb lip". */
+static bool is_mostly_in(const struct hit *a, const struct passed_over *idiom) {
+    int in = 0, all = 0;
+    for (size_t t = a->first; t <= a->last && t - a->first < 32; t++) {
+        if (!(a->own >> (t - a->first) & 1))
+            continue;
+        all++;
+        in += t >= idiom->first && t <= idiom->last && t - idiom->first < 32 && idiom->own >> (t - idiom->first) & 1;
+    }
+    return 2 * in > all;
 }
 
 static const struct passed_over *idiom_on(const struct hearer *h, const struct hit *hit, uint16_t finding) {
     for (size_t i = 0; i < h->idiom_count; i++)
-        if (h->idioms[i].finding == finding && overlaps(hit, &h->idioms[i]))
+        if (h->idioms[i].finding == finding && is_mostly_in(hit, &h->idioms[i]))
             return &h->idioms[i];
     return NULL;
 }
@@ -229,6 +246,8 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
     if (f->kind == FINDING_YESNO && value_equal(m->value, VALUE_YES) && !is_asked(h, m->target) &&
         is_said_on(h, index, m->target))
         return;
+    if (f->kind == FINDING_YESNO || f->kind == FINDING_SET)
+        h->sign_clauses[hit->clause / 64] |= UINT64_C(1) << hit->clause % 64;
     const struct passed_over *idiom = idiom_on(h, hit, m->target);
     if (idiom) {
         pass_over(h, m->target, hit->first, hit->last, 0, idiom->phrase);
@@ -238,6 +257,9 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
         context &= ~(unsigned)CONTEXT_PAST;
     if (h->about_other || (context & CONTEXT_OTHERS && is_asked(h, m->target) && !names_another(h->r)))
         context &= ~(unsigned)CONTEXT_OTHERS;
+    if (f->kind == FINDING_CHOICE &&
+        (uint16_t)m->value.number == option_of_no(f)) /* past the menopause: still not pregnant */
+        context &= ~(unsigned)CONTEXT_PAST;
     if (context & CONTEXT_DENIED && !(context & (CONTEXT_OTHERS | CONTEXT_SUPPOSE)))
         context &= ~(unsigned)CONTEXT_PAST;
     struct value v;
@@ -288,8 +310,8 @@ static void gather_idioms(struct hearer *h) {
     for (size_t i = 0; i < r->hit_count; i++)
         for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
             if (h->d->meanings[m].kind == MEANS_NOTHING && h->idiom_count < IDIOMS_MAX)
-                h->idioms[h->idiom_count++] = (struct passed_over){h->d->meanings[m].target, r->hits[i].first,
-                                                                   r->hits[i].last, 0, r->hits[i].phrase};
+                h->idioms[h->idiom_count++] = (struct passed_over){
+                    h->d->meanings[m].target, r->hits[i].first, r->hits[i].last, 0, r->hits[i].phrase, r->hits[i].own};
 }
 
 /* The finding and the value that make a talk one about somebody else; false where the guard is not of that simple form. */
@@ -495,6 +517,7 @@ bool hear(const struct dialog *d, struct str message, struct asked asked, bool a
     h.out = out;
     h.heard_count = h.passed_count = h.anchor_count = h.counted_count = h.idiom_count = 0;
     h.used = 0;
+    memset(h.sign_clauses, 0, sizeof h.sign_clauses);
     gather_hits(&h);
     hear_numbers(&h);
     hear_answers(&h);

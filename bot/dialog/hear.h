@@ -35,6 +35,7 @@ struct passed_over {
     uint16_t first, last;
     uint8_t context; /* why; 0: an idiom (`not`) */
     uint32_t phrase; /* that was passed over, or the idiom */
+    uint32_t own;    /* of an idiom: bit n: token first + n is a word of it */
 };
 
 struct hearing {

@@ -275,7 +275,8 @@ static uint16_t asked_for(struct hearer *h, const struct quantity *q, double *va
         const struct finding *f = &h->d->findings[h->asked.findings[i]];
         double v;
         enum fit is = f->kind == FINDING_NUMBER ? fit(f, q, &v) : FIT_NOT;
-        if (is <= best_fit || heard_find(h, h->asked.findings[i]))
+        const struct heard *heard = heard_find(h, h->asked.findings[i]);
+        if (is <= best_fit || (heard && (heard->how != HEARD_QUANTITY || h->asked.count > 1)))
             continue;
         best = h->asked.findings[i];
         best_fit = is;
@@ -296,15 +297,9 @@ static uint16_t asked_for(struct hearer *h, const struct quantity *q, double *va
     return best;
 }
 
-/* A phrase of another sign in the clause: the time is likely that sign's. */
+/* A phrase of a sign in the clause: the time is likely that sign's. */
 static bool clause_has_sign(const struct hearer *h, const struct quantity *q) {
-    for (size_t i = 0; i < h->heard_count; i++)
-        if (h->heard[i].how == HEARD_PHRASE && h->r->tokens[h->heard[i].first].clause == q->clause)
-            return true;
-    for (size_t i = 0; i < h->passed_count; i++)
-        if (h->r->tokens[h->passed[i].first].clause == q->clause)
-            return true;
-    return false;
+    return h->sign_clauses[q->clause / 64] >> (q->clause % 64) & 1;
 }
 
 static uint16_t unprompted(const struct hearer *h, const struct quantity *q, double *value) {
@@ -385,6 +380,19 @@ static bool measures_history(const struct hearer *h, uint16_t number) {
     return f->history;
 }
 
+/* "eight at work plus two at home". */
+static bool adds_up(const struct reading *r, size_t from, size_t to) {
+    bool and = false, at = false;
+    for (size_t t = from; t < to; t++) {
+        struct str word = str_slice(r->text, r->tokens[t].start, r->tokens[t].length);
+        if (str_equal_nocase(word, STR("plus")) || str_equal(word, STR("+")))
+            return true;
+        and |= str_equal_nocase(word, STR("and")) || str_equal_nocase(word, STR("then"));
+        at |= str_equal_nocase(word, STR("at")) || str_equal_nocase(word, STR("for"));
+    }
+    return and&&at;
+}
+
 static void hear_quantity(struct hearer *h, size_t i) {
     const struct quantity *q = &h->r->quantities[i];
     unsigned mask = CONTEXT_SUPPOSE | CONTEXT_ASKED |
@@ -414,6 +422,13 @@ static void hear_quantity(struct hearer *h, size_t i) {
     if (finding == DIALOG_NONE)
         return;
     h->used |= UINT32_C(1) << i;
+    struct heard *old = heard_find(h, finding);
+    if (old && old->how == HEARD_QUANTITY && h->d->findings[finding].per != PER_NONE &&
+        adds_up(h->r, old->last + 1u, q->first)) {
+        old->value.number += (float)value;
+        old->last = q->last;
+        return;
+    }
     settle_number(h, finding, value, HEARD_QUANTITY, q->first, q->last, UINT32_MAX);
 }
 

@@ -42,7 +42,8 @@ struct hearer {
     size_t counted_count;
     struct passed_over idioms[IDIOMS_MAX];
     size_t idiom_count;
-    uint32_t used; /* bit n: quantity n has found its finding */
+    uint64_t sign_clauses[4]; /* bit n: clause n has a phrase of a sign, whatever came of it */
+    uint32_t used;            /* bit n: quantity n has found its finding */
 };
 
 static inline bool is_asked(const struct hearer *h, uint16_t finding) {

@@ -141,10 +141,22 @@ static bool is_consumed(const struct hit *h, const struct hit *cue) {
     return own_mask(h, (struct reach){cue->first, (size_t)cue->last + 1}) != 0;
 }
 
+/* Says nothing by itself. */
+static bool is_light(const struct work *w, size_t i) {
+    enum glue g = word_glue(w, i);
+    return w->tokens[i].flags & TOKEN_FILLER || is_kind(w, i, WORD_EMPTY | WORD_SAY) || g == GLUE_NOT || g == GLUE_NO;
+}
+
+/* Whether words of a phrase that says something are among the tokens. */
 static bool has_hit(const struct work *w, size_t from, size_t to) {
-    for (size_t h = 0; h < w->hit_count && w->hits[h].first < to; h++)
-        if (own_mask(&w->hits[h], (struct reach){from, to}))
-            return true;
+    for (size_t h = 0; h < w->hit_count && w->hits[h].first < to; h++) {
+        const struct hit *hit = &w->hits[h];
+        if (!own_mask(hit, (struct reach){from, to}))
+            continue;
+        for (size_t t = hit->first; t <= hit->last && t - hit->first < 32; t++)
+            if (hit->own >> (t - hit->first) & 1 && !is_light(w, t))
+                return true;
+    }
     return false;
 }
 

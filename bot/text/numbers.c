@@ -203,6 +203,10 @@ static double and_part(const struct work *w, size_t i, size_t *next) {
     size_t at = i + 1;
     if (is_kind(w, at, WORD_ARTICLE) || is_kind(w, at, WORD_ONES))
         at++;
+    if (at < w->count && str_equal(w->words[at].folded, STR("bit"))) { /* "three and a bit" */
+        *next = at + 1;
+        return 0.1;
+    }
     if (!is_kind(w, at, WORD_PART))
         return 0;
     *next = at + 1;
@@ -466,6 +470,9 @@ static size_t span_read(struct work *w, size_t first, size_t i, const struct amo
     next = span_more(w, next, unit, &hours);
     if (is_glue(w, next, GLUE_OLD) && unit <= 168)
         next++;
+    if (next < w->count && is_joined(w, next) &&
+        (str_equal(w->words[next].folded, STR("later")) || str_equal(w->words[next].folded, STR("apart"))))
+        return next + 1; /* between two events, and not until now */
     if (is_ago(w, next)) {
         next++;
         push_ago(w, first, skip_day(w, next), hours.value, hours.value);
@@ -492,7 +499,9 @@ static bool is_age_before(const struct work *w, size_t i) {
         return true;
     if (is_kind(w, b, WORD_SUBJECT) && is_kind(w, b, WORD_BE | WORD_THIRD) && is_kind(w, b, WORD_FIRST | WORD_THIRD))
         return true; /* "im 58"; "he's 71", whose "is" is gone */
-    return b > 0 && is_kind(w, b, WORD_BE) && is_kind(w, b, WORD_TURN) && is_kind(w, b - 1, WORD_FIRST | WORD_THIRD);
+    bool is = is_kind(w, b, WORD_BE) && is_kind(w, b, WORD_TURN) && w->words[b].folded.ptr[0] != 'w' &&
+              w->words[b].folded.ptr[0] != 'h';
+    return b > 0 && is && is_kind(w, b - 1, WORD_FIRST | WORD_THIRD);
 }
 
 static size_t age_read(struct work *w, size_t first, const struct amount *a) {
