@@ -145,8 +145,11 @@ static bool is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
     return false;
 }
 
-/* More than half of its words are the idiom's: "numb" in "numb arm", and not "numb lip". */
-static bool is_mostly_in(const struct hit *a, const struct passed_over *idiom) {
+/* Half of its words are the idiom's: "brake + gone" in "brake fluid". Of an idiom of parts it must be more: "numb lip" shares a word with
+ * "arm + numb" and is none. */
+static bool is_mostly_in(const struct hearer *h, const struct hit *a, const struct passed_over *idiom) {
+    struct str text = h->d->phrase_text[idiom->phrase];
+    bool parts = memchr(text.ptr, '+', text.len) != NULL;
     int in = 0, all = 0;
     for (size_t t = a->first; t <= a->last && t - a->first < 32; t++) {
         if (!(a->own >> (t - a->first) & 1))
@@ -154,12 +157,12 @@ static bool is_mostly_in(const struct hit *a, const struct passed_over *idiom) {
         all++;
         in += t >= idiom->first && t <= idiom->last && t - idiom->first < 32 && idiom->own >> (t - idiom->first) & 1;
     }
-    return 2 * in > all;
+    return parts ? 2 * in > all : in > 0 && 2 * in >= all;
 }
 
 static const struct passed_over *idiom_on(const struct hearer *h, const struct hit *hit, uint16_t finding) {
     for (size_t i = 0; i < h->idiom_count; i++)
-        if (h->idioms[i].finding == finding && is_mostly_in(hit, &h->idioms[i]))
+        if (h->idioms[i].finding == finding && is_mostly_in(h, hit, &h->idioms[i]))
             return &h->idioms[i];
     return NULL;
 }
@@ -456,18 +459,24 @@ static void gather_hits(struct hearer *h) {
 
 /* --- topics, causes, commands --- */
 
-static size_t words_besides(const struct reading *r, const struct hit *hit) {
-    size_t count = 0;
-    for (size_t t = 0; t < r->token_count; t++) {
-        bool own = t >= hit->first && t <= hit->last;
-        count += !own && !(r->tokens[t].flags & TOKEN_FILLER);
-    }
-    return count;
+/* Words that only dress a command: "can you please stop now". */
+static bool is_courtesy(struct str word) {
+    static const char *const words[] = {"please", "pls",   "lippy", "ok",  "okay", "now",   "just", "thanks", "can",
+                                        "you",    "could", "we",    "i",   "i'd",  "want",  "let",  "let's",  "me",
+                                        "us",     "to",    "oh",    "hey", "just", "would", "like"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_equal_nocase(word, str_of(words[i])))
+            return true;
+    return false;
 }
 
-/* A command is the whole message, or all but a word of courtesy. */
+/* A command is the whole message, or all but words of courtesy. */
 static void hear_command(struct hearer *h, const struct hit *hit, const struct meaning *m) {
-    if (words_besides(h->r, hit) <= (hit->last > hit->first ? 1u : 0u) && h->out->command < 0)
+    const struct reading *r = h->r;
+    for (size_t t = 0; t < r->token_count; t++)
+        if ((t < hit->first || t > hit->last) && !(r->tokens[t].flags & TOKEN_FILLER) && !is_courtesy(token_text(r, t)))
+            return;
+    if (h->out->command < 0)
         h->out->command = m->target;
 }
 
