@@ -86,7 +86,7 @@ static void send_wire(struct link *k, struct str frame) {
     if (k->closing || ws_send(k->ws, frame))
         return;
     /* a gap in the stream would be worse than a new one */
-    LOG_WARN("more than %d bytes wait to be sent", QUEUE_LIMIT);
+    LOG_WARN("%zu bytes cannot be sent", frame.len);
     ws_close(k->ws, CLOSE_GOING_AWAY);
 }
 

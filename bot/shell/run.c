@@ -239,7 +239,7 @@ int run_bot(const char *config_path) {
     arena_init(&r.turn, 0);
     r.status = start(&r, config_path);
     if (r.status == EXIT_DONE) {
-        LOG_INFO("lippy " LIPPY_VERSION ", %zu dialogs", r.dialog_count);
+        LOG_INFO("lippy " LIPPY_VERSION "; dialogs: %zu", r.dialog_count);
         loop_timer_set(r.tick, TICK_MS);
         link_start(r.link);
         loop_run(r.loop);
