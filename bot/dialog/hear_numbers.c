@@ -314,7 +314,7 @@ static uint16_t unprompted(const struct hearer *h, const struct quantity *q, dou
         m = MEASURE_MG;
     uint16_t f = m == MEASURE_NONE ? DIALOG_NONE : h->d->unprompted[m];
     bool span = (q->kind == QUANTITY_DURATION || q->kind == QUANTITY_AGO) && h->asked.count == 0 &&
-                !clause_has_sign(h, q) && !(q->low == 0 && q->high > 0);
+                !(q->context & CONTEXT_PAST) && !clause_has_sign(h, q) && !(q->low == 0 && q->high > 0);
     for (size_t i = 0; i < sizeof spans / sizeof *spans && f == DIALOG_NONE && span; i++)
         f = h->d->unprompted[spans[i]];
     if (f != DIALOG_NONE && m != MEASURE_YEARS && fit(&h->d->findings[f], q, value) == FIT_NOT)

@@ -396,7 +396,9 @@ static void reach_others(struct work *w, size_t from, const struct hit *cue) {
     size_t to = from;
     for (; to < w->count && (to == from || w->words[to].edge != EDGE_SENTENCE); to++) {
         bool first = is_kind(w, to, WORD_FIRST) && is_kind(w, to, WORD_SUBJECT | WORD_OWNER);
-        if (to > from && (cue_begins(w, to, 1u << CUE_SELF) || first) && !cue_begins(w, to, 1u << CUE_OTHERS))
+        bool object = to > 0 && is_glue(w, to - 1, GLUE_OF); /* "a friend of mine" */
+        if (to > from && ((cue_begins(w, to, 1u << CUE_SELF) && !object) || first) &&
+            !cue_begins(w, to, 1u << CUE_OTHERS))
             break;
     }
     apply(w, (struct reach){from, to}, cue, CONTEXT_OTHERS, 0);
