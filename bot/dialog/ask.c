@@ -87,8 +87,10 @@ struct str ask_pick(struct talk *k, struct str message) {
     if (!ask_is_open(k->session) || digits.len > 2 || !str_to_u64(digits, &number))
         return message;
     struct choices c = open_choices(k);
-    if (!c.numbered || number < 1 || number > c.count)
-        return message;
+    uint16_t asked[DIALOG_SCREEN_MAX];
+    size_t signs = machine_asks(k->dialog, k->session, asked);
+    if (!c.numbered || number < 1 || number > c.count || (signs > 1 && number <= signs))
+        return message; /* the signs of a screen are picked by number where the message is heard: their wordings name several */
     return c.items[number - 1];
 }
 

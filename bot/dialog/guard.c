@@ -48,22 +48,24 @@ static inline unsigned code_of(struct walk *w, uint16_t finding) {
 
 static inline enum kleene decide(bool yes) { return yes ? KLEENE_YES : KLEENE_NO; }
 
+/* A number is kept to 1 part in 256 at worst: an hour as 0.0417 days must still be "an hour or more". */
 bool guard_compare(enum guard_op op, float number, float with) {
+    float slack = fabsf(with) / 512;
     switch (op) {
     case GUARD_YES:
         return number > 0;
     case GUARD_HAS:
         return ((uint32_t)number & (uint32_t)with) != 0;
     case GUARD_LESS:
-        return number < with;
+        return number < with - slack;
     case GUARD_LESS_EQUAL:
-        return number <= with;
+        return number <= with + slack;
     case GUARD_MORE:
-        return number > with;
+        return number > with + slack;
     case GUARD_MORE_EQUAL:
-        return number >= with;
-    default: /* GUARD_IS, GUARD_EQUAL: whole numbers are kept exactly, others to 1 part in 256 at worst */
-        return fabsf(number - with) <= fabsf(with) / 512;
+        return number >= with - slack;
+    default: /* GUARD_IS, GUARD_EQUAL */
+        return fabsf(number - with) <= slack;
     }
 }
 
