@@ -160,9 +160,17 @@ static bool is_mostly_in(const struct hearer *h, const struct hit *a, const stru
     return parts ? 2 * in > all : in > 0 && 2 * in >= all;
 }
 
+/* A phrase that has all of the idiom and more says something else: "right hand side" and "right handed". */
+static bool goes_beyond(const struct hit *a, const struct passed_over *idiom) {
+    if (a->first > idiom->first || a->last < idiom->last || idiom->first - a->first >= 32)
+        return false;
+    uint32_t own = idiom->own << (idiom->first - a->first);
+    return (own & ~a->own) == 0 && own != a->own;
+}
+
 static const struct passed_over *idiom_on(const struct hearer *h, const struct hit *hit, uint16_t finding) {
     for (size_t i = 0; i < h->idiom_count; i++)
-        if (h->idioms[i].finding == finding && is_mostly_in(h, hit, &h->idioms[i]))
+        if (h->idioms[i].finding == finding && is_mostly_in(h, hit, &h->idioms[i]) && !goes_beyond(hit, &h->idioms[i]))
             return &h->idioms[i];
     return NULL;
 }

@@ -276,7 +276,8 @@ static uint16_t asked_for(struct hearer *h, const struct quantity *q, double *va
         double v;
         enum fit is = f->kind == FINDING_NUMBER ? fit(f, q, &v) : FIT_NOT;
         const struct heard *heard = heard_find(h, h->asked.findings[i]);
-        if (is <= best_fit || (heard && (heard->how != HEARD_QUANTITY || h->asked.count > 1)))
+        bool apart = heard && (heard->first > q->last || heard->last < q->first); /* else q says it better */
+        if (is <= best_fit || (apart && (heard->how != HEARD_QUANTITY || h->asked.count > 1)))
             continue;
         best = h->asked.findings[i];
         best_fit = is;
