@@ -95,8 +95,12 @@ static size_t words_next(struct words_at *w, struct vocabulary *v, uint32_t *out
         }
         if (p.kind == PIECE_SYMBOL)
             continue;
+        if (form) {
+            *out = form;
+            return 1;
+        }
         struct str words[2] = {{p.text, p.len}};
-        size_t count = !form && p.apostrophe ? contraction_open(w->text + p.start, p.len, words) : 1;
+        size_t count = p.apostrophe ? contraction_open(w->text + p.start, p.len, words) : 1;
         size_t known = 0;
         for (size_t i = 0; i < count; i++) {
             out[known] = vocabulary_add(v, words[i]);
@@ -300,7 +304,22 @@ static bool read_words(struct compiler *c, struct str words, const struct pendin
     return read_on(c, behind->rest, behind->outer);
 }
 
+/* Nothing but words: most phrases are read in one go. */
+static bool is_plain(struct str text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '/' || text.ptr[i] == '<' || text.ptr[i] == '=')
+            return false;
+    return true;
+}
+
 static bool read_on(struct compiler *c, struct str text, const struct pending *outer) {
+    if (text.len && is_plain(text)) {
+        struct pending behind = {STR_NONE, outer};
+        size_t before = c->atom_count;
+        bool ok = read_words(c, text, &behind);
+        c->atom_count = before;
+        return ok;
+    }
     struct str element = notation_element(&text);
     if (element.len == 0)
         return outer ? read_on(c, outer->rest, outer->outer) : pattern_done(c);

@@ -6,11 +6,12 @@
 #include "text/fold.h"
 
 enum {
-    WORD_LEN_MAX = 24,    /* of words that are mended */
+    WORD_LEN_MAX = SLIP_LEN_MAX,
     SHORT_TARGET_LEN = 3, /* only a letter too many of the same is mended into a word as short as this */
     SHORT_LEN = 4,        /* the shortest word that is mended */
-    TWO_EDITS_LEN = 8,    /* from here on two edits are looked for */
-    CANDIDATES_MAX = 96,  /* looked at for one word */
+    TWO_EDITS_LEN = SLIP_LONG_LEN,
+    CANDIDATES_MAX = 96, /* weighed for one word */
+    SHELF_LOOKS_MAX = 4096,
 
     /* What a slip weighs. One edit is 10 to 14, two are 20 to 28. */
     WEIGHT_SWAP = 10,
@@ -50,50 +51,39 @@ static struct str target_text(const struct vocabulary *v, uint32_t target) {
 
 /* --- The index --- */
 
-/* Calls visit for every delete of a word: the word itself, then without one letter, then without two. Equal ones next to each other are
- * visited once. */
-typedef void visit_fn(void *user, uint32_t hash);
+static size_t least_size(size_t a, size_t b) { return a < b ? a : b; }
 
-static void visit_without(struct str word, size_t from, unsigned deletes, visit_fn *visit, void *user) {
-    visit(user, fold_hash(word.ptr, word.len)); /* word.ptr is a padded copy */
-    if (deletes == 0)
-        return;
-    for (size_t i = from; i < word.len; i++) {
-        if (i > from && word.ptr[i] == word.ptr[i - 1])
-            continue;
-        char shorter[WORD_LEN_MAX + FOLD_SLACK] = {0};
-        memcpy(shorter, word.ptr, i);
-        memcpy(shorter + i, word.ptr + i + 1, word.len - i - 1);
-        visit_without((struct str){shorter, word.len - 1}, i, deletes - 1, visit, user);
+/* Hashes of the deletes of a word: of the word itself, then without each of its letters in turn; of letters that are the same and side by
+ * side only the first is left out. Horner's rule over both ends of the word makes each cost two multiplications. */
+static size_t hash_deletes(struct str word, uint32_t out[WORD_LEN_MAX + 1]) {
+    static const uint64_t base = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t behind[WORD_LEN_MAX + 1] = {0}, power[WORD_LEN_MAX + 1], before = 0;
+    power[0] = 1;
+    for (size_t i = word.len, n = 0; i-- > 0; n++) {
+        behind[i] = behind[i + 1] + (uint64_t)(unsigned char)word.ptr[i] * power[n];
+        power[n + 1] = power[n] * base;
     }
+    size_t count = 0;
+    out[count++] = (uint32_t)(behind[0] * base >> 32);
+    for (size_t i = 0; i < word.len; i++) {
+        if (i == 0 || word.ptr[i] != word.ptr[i - 1])
+            out[count++] = (uint32_t)((before * power[word.len - 1 - i] + behind[i + 1]) * base >> 32);
+        before = before * base + (unsigned char)word.ptr[i];
+    }
+    return count;
 }
 
-static void visit_deletes(struct str word, unsigned deletes, visit_fn *visit, void *user) {
-    char padded[WORD_LEN_MAX + FOLD_SLACK] = {0};
-    memcpy(padded, word.ptr, word.len);
-    visit_without((struct str){padded, word.len}, 0, deletes, visit, user);
+/* Into a short word only letters too many are mended: it is found by itself, the deletes are the other's. */
+static size_t target_deletes(struct str text, uint32_t out[WORD_LEN_MAX + 1]) {
+    size_t count = hash_deletes(text, out);
+    return text.len > SHORT_TARGET_LEN ? count : 1;
 }
 
-static unsigned target_deletes(size_t len) { return len >= TWO_EDITS_LEN ? 2 : len > SHORT_TARGET_LEN ? 1 : 0; }
-
-static void count_delete(void *user, uint32_t hash) {
-    (void)hash;
-    ++*(size_t *)user;
-}
-
-struct filling {
-    struct slips *s;
-    uint32_t target; /* place + 1 */
-};
-
-static uint32_t slot_of(uint32_t place, uint32_t hash) { return place << 8 | hash >> 24; }
-
-static void put_delete(void *user, uint32_t hash) {
-    struct filling *f = user;
-    uint32_t at = hash & f->s->mask;
-    while (f->s->slots[at])
-        at = (at + 1) & f->s->mask;
-    f->s->slots[at] = slot_of(f->target, hash);
+static uint32_t letters_of(struct str word) {
+    uint32_t letters = 0;
+    for (size_t i = 0; i < word.len; i++)
+        letters |= UINT32_C(1) << (word.ptr[i] - 'a');
+    return letters;
 }
 
 static bool is_target(const struct form *form, struct str text) {
@@ -104,20 +94,59 @@ static bool is_target(const struct form *form, struct str text) {
     return form->flags & FORM_TARGET;
 }
 
-/* Forms first, then the stems that are no form themselves. */
+/* Whether a form is the stem of its kind, and so stands for it among the targets. */
+static bool is_own_stem(const struct vocabulary *v, uint32_t form) {
+    return !(v->forms[form].flags & FORM_EXPANDS) && str_equal(form_text(v, form), stem_text(v, v->forms[form].stem));
+}
+
+static bool is_stem_target(const struct vocabulary *v, uint32_t stem) {
+    struct str text = stem_text(v, stem);
+    if (!(v->stems[stem].flags & (FORM_CONTENT | FORM_CUE)) || text.len < SHORT_LEN || text.len > WORD_LEN_MAX ||
+        !only_letters(text))
+        return false;
+    uint32_t form = vocabulary_find(v, text.ptr, text.len, fold_hash(text.ptr, text.len));
+    return !(form && is_target(&v->forms[form], text) && is_own_stem(v, form));
+}
+
 static size_t list_targets(const struct vocabulary *v, uint32_t *targets) {
     size_t count = 0;
     for (uint32_t i = 1; i < v->form_count; i++)
         if (is_target(&v->forms[i], form_text(v, i)))
             targets[count++] = i;
-    for (uint32_t i = 1; i < v->stem_count; i++) {
-        struct str text = stem_text(v, i);
-        bool wanted = v->stems[i].flags & (FORM_CONTENT | FORM_CUE) && text.len >= SHORT_LEN &&
-                      text.len <= WORD_LEN_MAX;
-        if (wanted && only_letters(text))
+    for (uint32_t i = 1; i < v->stem_count; i++)
+        if (is_stem_target(v, i))
             targets[count++] = i | TARGET_IS_STEM;
-    }
     return count;
+}
+
+static size_t shelf_of(struct str word) {
+    return (size_t)(word.ptr[0] - 'a') * SLIP_LENGTHS + word.len - TWO_EDITS_LEN;
+}
+
+/* The long targets, sorted by first letter and length. */
+static bool fill_shelves(struct slips *s, const struct vocabulary *words, struct arena *a) {
+    size_t count = 0;
+    for (size_t i = 0; i < s->target_count; i++) {
+        struct str text = target_text(words, s->targets[i]);
+        if (text.len < TWO_EDITS_LEN)
+            continue;
+        count++;
+        s->shelves[shelf_of(text) + 1]++;
+    }
+    for (size_t i = 0; i < SLIP_SHELVES; i++)
+        s->shelves[i + 1] += s->shelves[i];
+    s->long_targets = ARENA_ARRAY(a, struct long_target, count + 1);
+    if (!s->long_targets)
+        return false;
+    for (size_t i = s->target_count; i-- > 0;) {
+        struct str text = target_text(words, s->targets[i]);
+        if (text.len >= TWO_EDITS_LEN)
+            s->long_targets[--s->shelves[shelf_of(text) + 1]] = (struct long_target){s->targets[i], letters_of(text)};
+    }
+    /* Each place now says where its shelf begins, one too far up. */
+    memmove(s->shelves, s->shelves + 1, SLIP_SHELVES * sizeof *s->shelves);
+    s->shelves[SLIP_SHELVES] = (uint32_t)count;
+    return true;
 }
 
 bool slips_build(struct slips *s, const struct vocabulary *words, struct arena *a) {
@@ -126,11 +155,10 @@ bool slips_build(struct slips *s, const struct vocabulary *words, struct arena *
         return false;
     s->target_count = list_targets(words, targets);
     s->targets = ARENA_ARRAY(a, uint32_t, s->target_count + 1);
+    uint32_t hashes[WORD_LEN_MAX + 1];
     size_t deletes = 0, slots = 64;
-    for (size_t i = 0; i < s->target_count; i++) {
-        struct str text = target_text(words, targets[i]);
-        visit_deletes(text, target_deletes(text.len), count_delete, &deletes);
-    }
+    for (size_t i = 0; i < s->target_count; i++)
+        deletes += target_text(words, targets[i]).len + 1;
     while (slots * 3 < deletes * 4)
         slots *= 2;
     s->slots = ARENA_ARRAY(a, uint32_t, slots);
@@ -138,12 +166,16 @@ bool slips_build(struct slips *s, const struct vocabulary *words, struct arena *
     bool ok = s->targets && s->slots && s->target_count < UINT32_MAX >> 8;
     for (size_t i = 0; ok && i < s->target_count; i++) {
         s->targets[i] = targets[i];
-        struct filling f = {s, (uint32_t)(i + 1)};
-        struct str text = target_text(words, targets[i]);
-        visit_deletes(text, target_deletes(text.len), put_delete, &f);
+        size_t count = target_deletes(target_text(words, targets[i]), hashes);
+        for (size_t d = 0; d < count; d++) {
+            uint32_t at = hashes[d] & s->mask;
+            while (s->slots[at])
+                at = (at + 1) & s->mask;
+            s->slots[at] = (uint32_t)(i + 1) << 8 | hashes[d] >> 24;
+        }
     }
     free(targets);
-    return ok;
+    return ok && fill_shelves(s, words, a);
 }
 
 /* --- Weighing --- */
@@ -217,7 +249,6 @@ struct search {
     const struct slips *s;
     const struct vocabulary *words;
     struct str typed;
-    size_t typed_len; /* of the whole word, where typed is its stem */
     bool stems;
     uint32_t seen[CANDIDATES_MAX];
     size_t seen_count;
@@ -246,17 +277,16 @@ static bool first_seen(struct search *s, uint32_t target) {
 static void consider(struct search *s, uint32_t target) {
     struct str meant = target_text(s->words, target);
     size_t apart = s->typed.len > meant.len ? s->typed.len - meant.len : meant.len - s->typed.len;
-    bool fits = apart <= 2 && begins_alike(s->typed, meant) && (!s->stems || target & TARGET_IS_STEM);
-    if (!fits || !first_seen(s, target))
+    if (apart > 2 || !begins_alike(s->typed, meant) || !first_seen(s, target))
         return;
-    size_t endings = s->typed_len - s->typed.len; /* a stem is as long as its word here: it is no less likely a slip */
+    if (s->stems && !(target & TARGET_IS_STEM) && !is_own_stem(s->words, target))
+        return;
     unsigned weight = weigh(s->typed, meant);
-    if (weight > weight_limit(s->typed_len, meant.len + endings) || weight > s->weight)
+    if (weight > weight_limit(s->typed.len, meant.len) || weight > s->weight)
         return;
     uint32_t meaning = meaning_of(s->words, target);
-    bool same = s->best && meaning == s->meaning;
     if (weight == s->weight && s->best) {
-        s->tied |= !same;
+        s->tied |= meaning != s->meaning;
         return;
     }
     s->best = target;
@@ -265,25 +295,55 @@ static void consider(struct search *s, uint32_t target) {
     s->tied = false;
 }
 
-static void look_up(void *user, uint32_t hash) {
-    struct search *s = user;
-    for (uint32_t at = hash & s->s->mask; s->s->slots[at]; at = (at + 1) & s->s->mask)
-        if ((s->s->slots[at] & 0xFF) == hash >> 24)
-            consider(s, s->s->targets[(s->s->slots[at] >> 8) - 1]);
+/* One edit: what shares a delete. */
+static void look_up_deletes(struct search *s) {
+    uint32_t hashes[WORD_LEN_MAX + 1];
+    size_t count = hash_deletes(s->typed, hashes);
+    for (size_t d = 0; d < count; d++)
+        for (uint32_t at = hashes[d] & s->s->mask; s->s->slots[at]; at = (at + 1) & s->s->mask)
+            if ((s->s->slots[at] & 0xFF) == hashes[d] >> 24)
+                consider(s, s->s->targets[(s->s->slots[at] >> 8) - 1]);
+}
+
+/* Whether at most two bits are set. */
+static bool at_most_two(uint32_t bits) {
+    bits &= bits - 1;
+    bits &= bits - 1;
+    return bits == 0;
+}
+
+/* Two edits: what begins alike, is about as long, and has the same letters but for two. */
+static void look_along_shelves(struct search *s) {
+    if (s->typed.len + 1 < TWO_EDITS_LEN)
+        return;
+    size_t letter = (size_t)(s->typed.ptr[0] - 'a') * SLIP_LENGTHS;
+    size_t shortest = s->typed.len >= TWO_EDITS_LEN + 2 ? s->typed.len - 2 - TWO_EDITS_LEN : 0;
+    size_t longest = least_size(s->typed.len + 2, WORD_LEN_MAX) - TWO_EDITS_LEN;
+    uint32_t letters = letters_of(s->typed);
+    size_t from = s->s->shelves[letter + shortest], to = s->s->shelves[letter + longest + 1];
+    for (size_t i = from; i < least_size(to, from + SHELF_LOOKS_MAX); i++) {
+        uint32_t other = s->s->long_targets[i].letters;
+        if (at_most_two(letters & ~other) && at_most_two(other & ~letters))
+            consider(s, s->s->long_targets[i].target);
+    }
+}
+
+static void search_both_ways(struct search *s) {
+    s->seen_count = 0;
+    look_up_deletes(s);
+    if (!s->best)
+        look_along_shelves(s);
 }
 
 struct slip slips_find(const struct slips *s, const struct vocabulary *words, struct str word, struct str stem) {
     if (word.len < SHORT_LEN || word.len > WORD_LEN_MAX || !only_letters(word))
         return (struct slip){0};
-    struct search search = {.s = s, .words = words, .typed = word, .typed_len = word.len, .weight = WEIGHT_NONE};
-    visit_deletes(word, word.len + 1 >= TWO_EDITS_LEN ? 2 : 1, look_up, &search);
+    struct search search = {.s = s, .words = words, .typed = word, .weight = WEIGHT_NONE};
+    search_both_ways(&search);
     if (stem.len >= SHORT_LEN - 1 && stem.len < word.len && only_letters(stem)) {
-        char padded[WORD_LEN_MAX + FOLD_SLACK] = {0};
-        memcpy(padded, stem.ptr, stem.len);
-        search.typed = (struct str){padded, stem.len};
+        search.typed = stem;
         search.stems = true;
-        search.seen_count = 0;
-        visit_deletes(search.typed, stem.len + 1 >= TWO_EDITS_LEN ? 2 : 1, look_up, &search);
+        search_both_ways(&search);
     }
     if (!search.best || search.tied)
         return (struct slip){0};
