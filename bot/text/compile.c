@@ -86,7 +86,7 @@ static void words_begin(struct words_at *w, struct str text) {
 static size_t words_next(struct words_at *w, struct vocabulary *v, uint32_t *out) {
     struct piece p;
     while (split_next(&w->splitter, &p)) {
-        uint32_t form = vocabulary_find(v, p.text, p.len, fold_hash(p.text, p.len));
+        uint32_t form = vocabulary_find(v, p.text, p.len, p.hash);
         if (form && v->forms[form].flags & FORM_EXPANDS) {
             const uint32_t *expanded = v->expanded + v->forms[form].stem;
             size_t count = *expanded < SEQUENCE_MAX ? *expanded : SEQUENCE_MAX;

@@ -48,6 +48,15 @@ static inline uint64_t fold_head(uint64_t x, size_t len) {
 #endif
 }
 
+/* The place of the first byte in memory that is not zero. */
+static inline size_t fold_first_byte(uint64_t x) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return (size_t)__builtin_clzll(x) / 8;
+#else
+    return (size_t)__builtin_ctzll(x) / 8;
+#endif
+}
+
 /* A hash of len bytes at text; reads up to 7 bytes behind them. */
 static inline uint32_t fold_hash(const char *text, size_t len) {
     uint64_t h = len * UINT64_C(0x9E3779B97F4A7C15);

@@ -2,6 +2,7 @@
 #include "text/inside.h"
 #include "text/work.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -13,6 +14,7 @@ enum {
 struct occurrence {
     uint32_t part;
     uint16_t first, last;
+    uint16_t next; /* the next occurrence of the same part + 1, or 0 */
 };
 
 struct finding_state {
@@ -24,11 +26,18 @@ struct finding_state {
     uint16_t cue_words[READING_TOKENS_MAX]; /* tokens since the walk over cues last began again */
     size_t cue_word_count;
     struct hit hits[READING_HITS_MAX], cues[READING_HITS_MAX];
+    uint64_t hit_keys[READING_HITS_MAX], cue_keys[READING_HITS_MAX]; /* by order_key() */
     size_t hit_count, cue_count;
     struct occurrence occurrences[OCCURRENCES_MAX];
     size_t occurrence_count;
     bool full;
 };
+
+/* Sorts by first token, then longer first, then by phrase; its low bits tell which hit it is of. */
+static uint64_t order_key(uint16_t first, uint16_t last, uint32_t phrase, size_t i) {
+    return (uint64_t)first << 50 | (uint64_t)(READING_TOKENS_MAX - last) << 41 | (uint64_t)phrase << 8 | i;
+}
+static_assert(READING_TOKENS_MAX < 1 << 9 && READING_HITS_MAX <= 1 << 8, "the fields of an order key");
 
 /* Whether the words that a phrase wants in this very form have it. */
 static bool exacts_hold(const struct finding_state *f, const struct output *o, const uint16_t *tokens) {
@@ -51,31 +60,31 @@ static uint32_t own_bits(const struct work *w, size_t origin, size_t first, size
     return bits;
 }
 
-static bool any_mended(const struct work *w, size_t first, size_t last) {
+static bool any_mended(const struct finding_state *f, size_t first, size_t last) {
+    if (!f->w->any_mended)
+        return false;
     for (size_t t = first; t <= last; t++)
-        if ((w->tokens[t].flags & (TOKEN_MENDED | TOKEN_FILLER)) == TOKEN_MENDED)
+        if ((f->w->tokens[t].flags & (TOKEN_MENDED | TOKEN_FILLER)) == TOKEN_MENDED)
             return true;
     return false;
 }
 
-static void keep_hit(struct finding_state *f, uint32_t value, uint16_t first, uint16_t last) {
-    if (value & VALUE_IS_PART) {
-        if (f->occurrence_count == OCCURRENCES_MAX)
-            f->full = true;
-        else
-            f->occurrences[f->occurrence_count++] = (struct occurrence){value >> 1, first, last};
-        return;
-    }
-    if (f->hit_count == READING_HITS_MAX) {
+static void keep(struct finding_state *f, uint32_t value, uint16_t first, uint16_t last) {
+    if (f->occurrence_count == OCCURRENCES_MAX || f->hit_count == READING_HITS_MAX) {
         f->full = true;
         return;
     }
+    if (value & VALUE_IS_PART) {
+        f->occurrences[f->occurrence_count++] = (struct occurrence){value >> 1, first, last, 0};
+        return;
+    }
+    f->hit_keys[f->hit_count] = order_key(first, last, value >> 1, f->hit_count);
     f->hits[f->hit_count++] = (struct hit){
         .phrase = value >> 1,
         .first = first,
         .last = last,
-        .mended = any_mended(f->w, first, last),
-        .own = own_bits(f->w, first, first, last, TOKEN_FILLER),
+        .mended = any_mended(f, first, last),
+        .own = first == last ? 1 : own_bits(f->w, first, first, last, TOKEN_FILLER),
     };
 }
 
@@ -84,7 +93,7 @@ static void phrases_end_here(struct finding_state *f, uint32_t output) {
         const struct output *o = &f->l->phrases.outputs[output];
         const uint16_t *tokens = f->content + f->content_count - o->length;
         if (!o->exact || exacts_hold(f, o, tokens))
-            keep_hit(f, o->value, tokens[0], tokens[o->length - 1]);
+            keep(f, o->value, tokens[0], tokens[o->length - 1]);
     }
 }
 
@@ -98,10 +107,10 @@ static void cues_end_here(struct finding_state *f, uint32_t output) {
             f->full = true;
             return;
         }
+        f->cue_keys[f->cue_count] = order_key(tokens[0], tokens[o->length - 1], o->value, f->cue_count);
         struct hit *cue = &f->cues[f->cue_count++];
         *cue = (struct hit){.phrase = o->value, .first = tokens[0], .last = tokens[o->length - 1]};
         for (uint32_t i = 0; i < o->length; i++) {
-            f->w->tokens[tokens[i]].flags |= TOKEN_CUE;
             cue->mended |= (f->w->tokens[tokens[i]].flags & TOKEN_MENDED) != 0;
             if (tokens[i] - tokens[0] < 32)
                 cue->own |= UINT32_C(1) << (tokens[i] - tokens[0]);
@@ -150,35 +159,43 @@ static void walk(struct finding_state *f) {
 
 /* --- "+" phrases --- */
 
-/* Which parts were found: a small hash set. */
+/* Which parts were found, and where first: a small hash table beside a set of bits that says no to most. */
 struct part_set {
-    uint16_t *slots; /* place in parts + 1, or 0 */
+    uint64_t bits; /* bit part % 64 */
     uint32_t mask;
-    uint32_t parts[OCCURRENCES_MAX];
+    uint16_t *slots; /* place in parts + 1, or 0 */
+    struct {
+        uint32_t part;
+        uint16_t first_occurrence, last_occurrence;
+    } parts[OCCURRENCES_MAX];
     size_t count;
 };
 
-static bool part_set_has(const struct part_set *s, uint32_t part) {
+/* Place in parts, or -1. */
+static int part_set_find(const struct part_set *s, uint32_t part) {
+    if (!(s->bits >> (part & 63) & 1))
+        return -1;
     for (uint32_t at = part & s->mask; s->slots[at]; at = (at + 1) & s->mask)
-        if (s->parts[s->slots[at] - 1] == part)
-            return true;
-    return false;
+        if (s->parts[s->slots[at] - 1].part == part)
+            return s->slots[at] - 1;
+    return -1;
 }
 
-static void part_set_add(struct part_set *s, uint32_t part) {
+static void part_set_add(struct part_set *s, struct occurrence *occurrences, uint16_t i) {
+    uint32_t part = occurrences[i].part;
+    int known = part_set_find(s, part);
+    if (known >= 0) {
+        occurrences[s->parts[known].last_occurrence].next = (uint16_t)(i + 1);
+        s->parts[known].last_occurrence = i;
+        return;
+    }
+    s->bits |= UINT64_C(1) << (part & 63);
     uint32_t at = part & s->mask;
-    for (; s->slots[at]; at = (at + 1) & s->mask)
-        if (s->parts[s->slots[at] - 1] == part)
-            return;
-    s->parts[s->count++] = part;
-    s->slots[at] = (uint16_t)s->count;
-}
-
-static bool all_there(const struct part_set *s, const struct spread *spread) {
-    for (uint32_t i = 0; i < spread->count; i++)
-        if (!part_set_has(s, spread->parts[i]))
-            return false;
-    return true;
+    while (s->slots[at])
+        at = (at + 1) & s->mask;
+    s->parts[s->count].part = part;
+    s->parts[s->count].first_occurrence = s->parts[s->count].last_occurrence = i;
+    s->slots[at] = (uint16_t)++s->count;
 }
 
 /* Whether one lies inside the other: "numb arm" is not "arm" beside "numb arm". */
@@ -217,27 +234,37 @@ static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurre
         return;
     }
     if (!again) {
+        f->hit_keys[f->hit_count] = order_key(span.first, span.last, phrase, f->hit_count);
         hit = &f->hits[f->hit_count++];
         *hit = (struct hit){.phrase = phrase, .first = span.first, .last = span.last};
     }
     for (size_t i = 0; i < count; i++) {
         hit->own |= own_bits(f->w, span.first, parts[i].first, parts[i].last, TOKEN_FILLER);
-        hit->mended |= any_mended(f->w, parts[i].first, parts[i].last);
+        hit->mended |= any_mended(f, parts[i].first, parts[i].last);
     }
 }
 
 /* Every part in turn may be the last to come; with it go the latest of the others, which makes the shortest hit that ends there. */
-static void join(struct finding_state *f, const struct spread *spread) {
+static void join(struct finding_state *f, const struct part_set *set, const struct spread *spread) {
     struct occurrence latest[PHRASE_PARTS_MAX], span;
+    uint16_t ahead[PHRASE_PARTS_MAX]; /* the next occurrence of each part + 1, or 0 */
     unsigned seen = 0, all = (1U << spread->count) - 1;
-    for (size_t i = 0; i < f->occurrence_count; i++) {
-        uint32_t part = 0;
-        while (part < spread->count && spread->parts[part] != f->occurrences[i].part)
-            part++;
-        if (part == spread->count)
-            continue;
-        latest[part] = f->occurrences[i];
-        seen |= 1U << part;
+    for (uint32_t p = 0; p < spread->count; p++) {
+        int place = part_set_find(set, spread->parts[p]);
+        if (place < 0)
+            return;
+        ahead[p] = (uint16_t)(set->parts[place].first_occurrence + 1);
+    }
+    for (;;) {
+        uint32_t soonest = 0;
+        for (uint32_t p = 1; p < spread->count; p++)
+            if (ahead[p] && (!ahead[soonest] || ahead[p] < ahead[soonest]))
+                soonest = p;
+        if (!ahead[soonest])
+            return;
+        latest[soonest] = f->occurrences[ahead[soonest] - 1];
+        ahead[soonest] = latest[soonest].next;
+        seen |= 1U << soonest;
         if (seen == all && parts_agree(f, latest, spread->count, &span))
             keep_spread(f, spread->phrase, span, latest, spread->count);
     }
@@ -246,44 +273,44 @@ static void join(struct finding_state *f, const struct spread *spread) {
 static void join_all(struct finding_state *f) {
     if (f->occurrence_count < 2)
         return;
-    uint16_t slots[OCCURRENCES_MAX * 4]; /* the power of two above twice the occurrences */
+    uint16_t slots[OCCURRENCES_MAX * 2];
     struct part_set set;
+    set.bits = 0;
     set.slots = slots;
     set.mask = 31;
     set.count = 0;
-    while (set.mask < f->occurrence_count * 2)
+    while (set.mask + 1 < f->occurrence_count * 2)
         set.mask = set.mask * 2 + 1;
     memset(slots, 0, (set.mask + 1) * sizeof *slots);
     for (size_t i = 0; i < f->occurrence_count; i++)
-        part_set_add(&set, f->occurrences[i].part);
-    for (size_t i = 0; i < set.count; i++)
-        for (uint32_t k = f->l->spreads_from[set.parts[i]]; k < f->l->spreads_from[set.parts[i] + 1]; k++)
-            if (part_set_has(&set, f->l->partners[k]) && all_there(&set, &f->l->spreads[k]))
-                join(f, &f->l->spreads[k]);
+        part_set_add(&set, f->occurrences, (uint16_t)i);
+    const uint32_t *from = f->l->spreads_from, *partners = f->l->partners;
+    for (size_t i = 0; i < set.count; i++) {
+        uint32_t end = from[set.parts[i].part + 1];
+        for (uint32_t k = from[set.parts[i].part]; k < end; k++)
+            if (set.bits >> (partners[k] & 63) & 1 && part_set_find(&set, partners[k]) >= 0)
+                join(f, &set, &f->l->spreads[k]);
+    }
 }
 
 /* --- All together --- */
 
-static bool comes_first(const struct hit *a, const struct hit *b) {
-    if (a->first != b->first)
-        return a->first < b->first;
-    return a->last != b->last ? a->last > b->last : a->phrase < b->phrase;
-}
-
-static void sort_hits(struct hit *hits, size_t count) {
+static void sort_keys(uint64_t *keys, size_t count) {
     for (size_t i = 1; i < count; i++) {
-        struct hit hit = hits[i];
+        uint64_t key = keys[i];
         size_t to = i;
-        for (; to > 0 && comes_first(&hit, &hits[to - 1]); to--)
-            hits[to] = hits[to - 1];
-        hits[to] = hit;
+        for (; to > 0 && key < keys[to - 1]; to--)
+            keys[to] = keys[to - 1];
+        keys[to] = key;
     }
 }
 
-static struct hit *kept(struct arena *a, const struct hit *hits, size_t count) {
-    struct hit *copy = ARENA_ARRAY(a, struct hit, count ? count : 1);
-    if (copy)
-        memcpy(copy, hits, count * sizeof *copy);
+/* The hits in order, in the arena. */
+static struct hit *sorted(struct arena *a, const struct hit *hits, uint64_t *keys, size_t count) {
+    sort_keys(keys, count);
+    struct hit *copy = ARENA_ARRAY(a, struct hit, count);
+    for (size_t i = 0; copy && i < count; i++)
+        copy[i] = hits[keys[i] & (READING_HITS_MAX - 1)];
     return copy;
 }
 
@@ -294,18 +321,16 @@ bool phrases_read(struct work *w) {
     f.content_count = f.cue_word_count = f.hit_count = f.cue_count = f.occurrence_count = 0;
     f.full = false;
     walk(&f);
-    sort_hits(f.cues, f.cue_count);
     w->cue_count = f.cue_count;
-    w->cues = kept(w->arena, f.cues, f.cue_count);
+    w->cues = sorted(w->arena, f.cues, f.cue_keys, f.cue_count);
     if (!w->cues)
         return false;
     clauses_read(w);
     join_all(&f);
-    sort_hits(f.hits, f.hit_count);
-    for (size_t i = 0; i < f.hit_count; i++)
-        f.hits[i].clause = w->tokens[f.hits[i].first].clause;
     w->hit_count = f.hit_count;
-    w->hits = kept(w->arena, f.hits, f.hit_count);
+    w->hits = sorted(w->arena, f.hits, f.hit_keys, f.hit_count);
+    if (!w->hits)
+        return false;
     w->out->cut |= f.full;
-    return w->hits != NULL;
+    return true;
 }

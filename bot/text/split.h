@@ -13,6 +13,7 @@ enum piece_kind {
 struct piece {
     const char *text; /* in the folded text; FOLD_SLACK bytes are readable behind it */
     size_t len;
+    uint32_t hash;     /* fold_hash() of it */
     size_t start, end; /* bytes of the folded text; wider than len where dots were left out */
     enum piece_kind kind;
     uint8_t before; /* enum before */

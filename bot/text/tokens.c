@@ -20,8 +20,8 @@ struct tokenizer {
     struct token tokens[READING_TOKENS_MAX];
     struct word beside[READING_TOKENS_MAX];
     size_t count;
-    uint8_t sentence, clause;
     uint8_t before; /* for the next token */
+    bool mended;    /* some token is */
     bool full;
 };
 
@@ -33,31 +33,16 @@ static uint16_t original_end(const struct tokenizer *t, size_t end) {
     return (uint16_t)(t->folded.origins ? t->folded.origins[end - 1].to : end);
 }
 
-static void count_up(uint8_t *n) {
-    if (*n < UINT8_MAX)
-        ++*n;
-}
-
 /* A new token at p, or NULL when there is no room. */
 static struct token *add_token(struct tokenizer *t, const struct piece *p, struct str folded, struct word **beside) {
     if (t->count == READING_TOKENS_MAX) {
         t->full = true;
         return NULL;
     }
-    if (t->before >= BEFORE_COMMA && t->count) {
-        count_up(&t->clause);
-        if (t->before >= BEFORE_NEWLINE)
-            count_up(&t->sentence);
-    }
     uint16_t start = original_start(t, p->start);
     struct token *token = &t->tokens[t->count];
     *beside = &t->beside[t->count++];
-    *token = (struct token){
-        .start = start,
-        .length = (uint16_t)(original_end(t, p->end) - start),
-        .clause = t->clause,
-        .sentence = t->sentence,
-    };
+    *token = (struct token){.start = start, .length = (uint16_t)(original_end(t, p->end) - start)};
     **beside = (struct word){.folded = folded, .before = t->before};
     t->before = BEFORE_NOTHING;
     return token;
@@ -119,6 +104,7 @@ static bool join_with_last(struct tokenizer *t, const struct piece *p, struct st
     last->word = form->stem;
     last->length = (uint16_t)(original_end(t, p->end) - last->start);
     last->flags = TOKEN_MENDED | TOKEN_GUESSED;
+    t->mended = true;
     *beside = (struct word){form_text(t->words, id), id, form->number_word, beside->before, form->flags, 0};
     return true;
 }
@@ -131,8 +117,7 @@ static void put_run_together(struct tokenizer *t, const struct piece *p, struct 
     put_form(t, &second, str_slice(word, r.split, word.len), r.second, r.flags);
 }
 
-static void read_word(struct tokenizer *t, const struct piece *p, struct str word) {
-    uint32_t hash = fold_hash(word.ptr, word.len);
+static void read_word(struct tokenizer *t, const struct piece *p, struct str word, uint32_t hash) {
     uint32_t id = vocabulary_find(t->words, word.ptr, word.len, hash);
     if (id) {
         bool after_unknown = t->count && t->tokens[t->count - 1].word == 0 &&
@@ -145,6 +130,7 @@ static void read_word(struct tokenizer *t, const struct piece *p, struct str wor
     bool sure = r.stem && !(r.flags & TOKEN_MENDED);
     if (!sure && join_with_last(t, p, word))
         return;
+    t->mended |= (r.flags & TOKEN_MENDED) != 0;
     if (r.second)
         put_run_together(t, p, word, r);
     else if (r.form)
@@ -175,10 +161,10 @@ static void read_piece(struct tokenizer *t, struct piece *p) {
     if (p->len <= 3 && (unsigned char)p->text[p->len] > ' ' && p->end - p->start == p->len && read_odd(t, p))
         return;
     if (p->kind == PIECE_WORD && !p->apostrophe) {
-        read_word(t, p, (struct str){p->text, p->len});
+        read_word(t, p, (struct str){p->text, p->len}, p->hash);
         return;
     }
-    uint32_t id = vocabulary_find(t->words, p->text, p->len, fold_hash(p->text, p->len));
+    uint32_t id = vocabulary_find(t->words, p->text, p->len, p->hash);
     if (id) {
         put_form(t, p, (struct str){p->text, p->len}, id, 0);
     } else if (p->kind == PIECE_NUMBER) {
@@ -187,7 +173,7 @@ static void read_piece(struct tokenizer *t, struct piece *p) {
         struct str words[2];
         size_t count = contraction_open(t->splitter.text + p->start, p->len, words);
         for (size_t i = 0; i < count; i++)
-            read_word(t, p, words[i]);
+            read_word(t, p, words[i], fold_hash(words[i].ptr, words[i].len));
     }
 }
 
@@ -196,7 +182,7 @@ bool tokens_read(struct work *w, struct str message) {
     t.w = w;
     t.words = &w->lexicon->words;
     t.count = 0;
-    t.sentence = t.clause = 0;
+    t.mended = false;
     t.before = BEFORE_NOTHING;
     t.full = false;
     if (!fold(message, w->arena, &t.folded))
@@ -207,6 +193,7 @@ bool tokens_read(struct work *w, struct str message) {
         read_piece(&t, &p);
     w->ends_in_question_mark = !t.full && (p.before == BEFORE_QUESTION || t.before == BEFORE_QUESTION);
     w->out->cut |= t.full || t.folded.cut;
+    w->any_mended = t.mended;
     w->count = t.count;
     w->tokens = ARENA_ARRAY(w->arena, struct token, t.count ? t.count : 1);
     w->words = ARENA_ARRAY(w->arena, struct word, t.count ? t.count : 1);

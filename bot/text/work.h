@@ -44,7 +44,7 @@ struct word {
     struct str folded;    /* as written: lower case, marks stripped, no apostrophes; in the arena or the lexicon */
     uint32_t form;        /* the written form in the lexicon, or 0: for phrases that want the very form */
     uint16_t number_word; /* index into number_words + 1, or 0 */
-    uint8_t before;       /* enum before; it has moved token.sentence on already */
+    uint8_t before;       /* enum before */
     uint8_t flags;        /* enum form_flag (vocabulary.h), of its stem */
     uint8_t edge;         /* enum edge_kind of text/words.h; set by clauses_read() */
 };
@@ -56,6 +56,7 @@ struct work {
     struct token *tokens; /* out->tokens, writable */
     struct word *words;   /* parallel to tokens */
     size_t count;
+    bool any_mended;  /* some token is */
     struct hit *hits; /* out->hits */
     size_t hit_count;
     struct hit *cues; /* out->cues; phrase is an enum cue_kind; by first token, longer first */
@@ -67,7 +68,7 @@ struct work {
     struct reading *out;
 };
 
-/* Both false when the arena is full. tokens_read() sets word, start, length, sentence, clause (by punctuation alone) and flags. */
+/* Both false when the arena is full. tokens_read() sets word, start, length and flags. */
 bool tokens_read(struct work *w, struct str message);
 /* All hits and all cues, those inside others too. Sequences of words do not go over a comma or the end of a sentence. */
 bool phrases_read(struct work *w);
