@@ -5,7 +5,7 @@
 #include "text/fold.h"
 #include "text/inside.h"
 #include "text/split.h"
-#include "text/work.h"
+#include "text/words.h"
 
 enum {
     ODD_BYTES_MAX = 12,  /* of an expansion that splitting would take apart: "w/o", "b4" */
@@ -57,8 +57,14 @@ static void put_one(struct tokenizer *t, const struct piece *p, struct str folde
     token->word = form->stem;
     token->flags = (uint8_t)(flags | (form->flags & FORM_FILLER ? TOKEN_FILLER : 0));
     beside->form = id;
-    beside->number_word = form->number_word;
     beside->flags = form->flags;
+    if (form->number_word) {
+        const struct number_word *word = &number_words[form->number_word - 1];
+        beside->number_word = form->number_word;
+        beside->kinds = word->kinds;
+        beside->glue = word->kinds & WORD_GLUE ? (uint8_t)word->value : GLUE_NONE;
+        t->w->kinds |= word->kinds;
+    }
 }
 
 /* A known form, and what it stands for. */
@@ -99,13 +105,14 @@ static bool join_with_last(struct tokenizer *t, const struct piece *p, struct st
     memcpy(joined + beside->folded.len, word.ptr, word.len);
     uint32_t id = vocabulary_find(t->words, joined, len, fold_hash(joined, len));
     const struct form *form = &t->words->forms[id];
-    if (!id || !(form->flags & FORM_CONTENT) || form->flags & (FORM_FILLER | FORM_EXPANDS))
+    if (!id || !(form->flags & FORM_CONTENT) || form->number_word || form->flags & (FORM_FILLER | FORM_EXPANDS))
         return false;
     last->word = form->stem;
     last->length = (uint16_t)(original_end(t, p->end) - last->start);
     last->flags = TOKEN_MENDED | TOKEN_GUESSED;
-    t->mended = true;
-    *beside = (struct word){form_text(t->words, id), id, form->number_word, beside->before, form->flags, 0};
+    t->w->any_mended = true;
+    *beside = (struct word){
+        .folded = form_text(t->words, id), .form = id, .before = beside->before, .flags = form->flags};
     return true;
 }
 
@@ -130,7 +137,7 @@ static void read_word(struct tokenizer *t, const struct piece *p, struct str wor
     bool sure = r.stem && !(r.flags & TOKEN_MENDED);
     if (!sure && join_with_last(t, p, word))
         return;
-    t->mended |= (r.flags & TOKEN_MENDED) != 0;
+    t->w->any_mended |= (r.flags & TOKEN_MENDED) != 0;
     if (r.second)
         put_run_together(t, p, word, r);
     else if (r.form)
@@ -165,6 +172,7 @@ static void read_piece(struct tokenizer *t, struct piece *p) {
         return;
     }
     uint32_t id = vocabulary_find(t->words, p->text, p->len, p->hash);
+    t->w->any_digits |= p->kind == PIECE_NUMBER;
     if (id) {
         put_form(t, p, (struct str){p->text, p->len}, id, 0);
     } else if (p->kind == PIECE_NUMBER) {
@@ -182,7 +190,6 @@ bool tokens_read(struct work *w, struct str message) {
     t.w = w;
     t.words = &w->lexicon->words;
     t.count = 0;
-    t.mended = false;
     t.before = BEFORE_NOTHING;
     t.full = false;
     if (!fold(message, w->arena, &t.folded))
@@ -193,7 +200,6 @@ bool tokens_read(struct work *w, struct str message) {
         read_piece(&t, &p);
     w->ends_in_question_mark = !t.full && (p.before == BEFORE_QUESTION || t.before == BEFORE_QUESTION);
     w->out->cut |= t.full || t.folded.cut;
-    w->any_mended = t.mended;
     w->count = t.count;
     w->tokens = ARENA_ARRAY(w->arena, struct token, t.count ? t.count : 1);
     w->words = ARENA_ARRAY(w->arena, struct word, t.count ? t.count : 1);

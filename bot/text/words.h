@@ -53,8 +53,8 @@ enum glue {
 /* What ends before a token. */
 enum edge_kind {
     EDGE_NONE,
-    EDGE_ITEM,     /* a comma inside a list: "droop, weakness or slurring" */
-    EDGE_CLAUSE,   /* a new clause with a verb or a cue of its own */
+    EDGE_ITEM,   /* a comma inside a list: "droop, weakness or slurring" */
+    EDGE_CLAUSE, /* a new clause with a verb or a cue of its own */
     EDGE_SENTENCE,
 };
 
@@ -64,10 +64,9 @@ static inline const struct number_word *word_entry(const struct work *w, size_t 
     uint16_t number = i < w->count ? w->words[i].number_word : 0;
     return number ? &number_words[number - 1] : &word_of_no_kind;
 }
-static inline uint32_t word_kinds(const struct work *w, size_t i) { return word_entry(w, i)->kinds; }
+static inline uint32_t word_kinds(const struct work *w, size_t i) { return i < w->count ? w->words[i].kinds : 0; }
 static inline enum glue word_glue(const struct work *w, size_t i) {
-    const struct number_word *e = word_entry(w, i);
-    return e->kinds & WORD_GLUE ? (enum glue)e->value : GLUE_NONE;
+    return i < w->count ? (enum glue)w->words[i].glue : GLUE_NONE;
 }
 
 /* In context.c; called by numbers_read(): what was long ago is over, unless it is said to go on. */

@@ -43,9 +43,11 @@ enum before {
 struct word {
     struct str folded;    /* as written: lower case, marks stripped, no apostrophes; in the arena or the lexicon */
     uint32_t form;        /* the written form in the lexicon, or 0: for phrases that want the very form */
+    uint32_t kinds;       /* enum word_kind (words.h); 0 for a word that number_words has not */
     uint16_t number_word; /* index into number_words + 1, or 0 */
     uint8_t before;       /* enum before */
     uint8_t flags;        /* enum form_flag (vocabulary.h), of its stem */
+    uint8_t glue;         /* enum glue (words.h) */
     uint8_t edge;         /* enum edge_kind of text/words.h; set by clauses_read() */
 };
 
@@ -56,7 +58,9 @@ struct work {
     struct token *tokens; /* out->tokens, writable */
     struct word *words;   /* parallel to tokens */
     size_t count;
-    bool any_mended;  /* some token is */
+    uint32_t kinds;   /* those of all words together */
+    bool any_digits;  /* some token begins with a digit */
+    bool any_mended;  /* some token is mended */
     struct hit *hits; /* out->hits */
     size_t hit_count;
     struct hit *cues; /* out->cues; phrase is an enum cue_kind; by first token, longer first */
