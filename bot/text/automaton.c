@@ -121,65 +121,93 @@ bool automaton_knows(const struct automaton *m, const uint32_t *symbols, size_t 
     return true;
 }
 
-/* Where node falls back to, given where its parent does; then what ends there ends here too. */
-static void link_node(struct automaton *m, uint32_t parent, uint32_t symbol, uint32_t node) {
-    uint32_t fail = parent ? automaton_step(m, m->nodes[parent].fail, symbol) : 0;
-    m->nodes[node].fail = fail;
-    uint32_t *last = &m->nodes[node].output;
-    while (*last)
-        last = &m->outputs[*last].next;
-    *last = m->nodes[fail].output;
+/* How a node is reached: from which parent, by which symbol, in how many steps. */
+struct reach {
+    uint32_t parent, symbol, depth;
+};
+
+/* A child's number is above its parent's, so parents come first. */
+static void find_reaches(const struct automaton *m, struct reach *reaches) {
+    for (size_t s = 0; s < m->root_count; s++)
+        if (m->root[s])
+            reaches[m->root[s]] = (struct reach){0, (uint32_t)s, 1};
+    for (size_t i = 0; m->edges && i <= m->edge_mask; i++)
+        if (m->edges[i].node)
+            reaches[m->edges[i].target] = (struct reach){m->edges[i].node, m->edges[i].symbol, 0};
+    for (size_t n = 1; n < m->node_count; n++)
+        if (reaches[n].parent)
+            reaches[n].depth = reaches[reaches[n].parent].depth + 1;
 }
 
-/* Nodes at one depth after those above them. A child's number is above its parent's but not in order of depth, so: sort by depth. */
-static bool link_up(struct automaton *m) {
-    size_t count = m->node_count;
-    struct edge *up = calloc(count, sizeof *up); /* by node: parent (as node), symbol, depth (as target) */
-    uint32_t *order = calloc(count, sizeof *order);
-    bool ok = up && order;
-    if (ok) {
-        for (size_t s = 0; s < m->root_count; s++)
-            if (m->root[s])
-                up[m->root[s]] = (struct edge){0, (uint32_t)s, 1};
-        for (size_t i = 0; m->edges && i <= m->edge_mask; i++)
-            if (m->edges[i].node)
-                up[m->edges[i].target] = (struct edge){m->edges[i].node, m->edges[i].symbol, 0};
-        size_t starts[SEQUENCE_MAX + 2] = {0};
-        for (size_t n = 1; n < count; n++) { /* parents come first */
-            if (up[n].node)
-                up[n].target = up[up[n].node].target + 1;
-            starts[up[n].target + 1]++;
-        }
-        for (size_t d = 1; d < SEQUENCE_MAX + 2; d++)
-            starts[d] += starts[d - 1];
-        for (size_t n = 1; n < count; n++)
-            order[starts[up[n].target]++] = (uint32_t)n;
-        for (size_t i = 0; i + 1 < count; i++)
-            link_node(m, up[order[i]].node, up[order[i]].symbol, order[i]);
+/* New numbers for the nodes, those near the root first: nearly all of a walk is there, so let it share cache lines. */
+static void number_by_depth(const struct automaton *m, const struct reach *reaches, uint32_t *numbers) {
+    uint32_t next[SEQUENCE_MAX + 2] = {0};
+    for (size_t n = 1; n < m->node_count; n++)
+        next[reaches[n].depth + 1]++;
+    next[0] = 1;
+    for (size_t d = 1; d < SEQUENCE_MAX + 2; d++)
+        next[d] += next[d - 1];
+    for (size_t n = 1; n < m->node_count; n++)
+        numbers[n] = next[reaches[n].depth]++;
+}
+
+/* Copies m into s, under the new numbers. What ends at one node comes to lie in a row. */
+static void renumber(const struct automaton *m, const struct reach *reaches, const uint32_t *numbers,
+                     struct automaton *s, struct reach *new_reaches) {
+    for (size_t i = 0; i < s->root_count; i++)
+        s->root[i] = numbers[m->root[i]];
+    for (size_t i = 0; m->edges && i <= m->edge_mask; i++) {
+        struct edge e = m->edges[i];
+        if (e.node)
+            edges_put(s->edges, s->edge_mask, (struct edge){numbers[e.node], e.symbol, numbers[e.target]});
     }
-    free(up);
-    free(order);
-    return ok;
+    for (size_t n = 1; n < m->node_count; n++) {
+        s->nodes[numbers[n]] = m->nodes[n];
+        new_reaches[numbers[n]] = (struct reach){numbers[reaches[n].parent], reaches[n].symbol, reaches[n].depth};
+    }
+    uint32_t out = 1;
+    for (size_t n = 1; n < m->node_count; n++) {
+        uint32_t o = s->nodes[n].output;
+        if (o)
+            s->nodes[n].output = out;
+        for (; o; o = m->outputs[o].next, out++) {
+            s->outputs[out] = m->outputs[o];
+            s->outputs[out].next = m->outputs[o].next ? out + 1 : 0;
+        }
+    }
 }
 
-static void *settled(struct arena *a, const void *from, size_t count, size_t size) {
-    void *to = arena_alloc(a, count ? count : 1, size);
-    if (to && from && count)
-        memcpy(to, from, count * size);
-    return to;
+/* Where each node falls back to; what ends there ends at the node too. Nodes come by depth, so what they fall back to is done. */
+static void link_up(struct automaton *s, const struct reach *reaches) {
+    for (uint32_t n = 1; n < s->node_count; n++) {
+        uint32_t parent = reaches[n].parent;
+        uint32_t fail = parent ? automaton_step(s, s->nodes[parent].fail, reaches[n].symbol) : 0;
+        s->nodes[n].fail = fail;
+        uint32_t *last = &s->nodes[n].output;
+        while (*last)
+            last = &s->outputs[*last].next;
+        *last = s->nodes[fail].output;
+    }
 }
 
 bool automaton_settle(struct automaton *m, struct arena *a, size_t symbol_count) {
-    bool ok = !m->failed && link_up(m);
     struct automaton s = *m;
+    s.root_count = m->root_count < symbol_count ? m->root_count : symbol_count;
+    s.nodes = ARENA_ARRAY(a, struct node, m->node_count);
+    s.edges = ARENA_ARRAY(a, struct edge, m->edges ? (size_t)m->edge_mask + 1 : 1);
+    s.outputs = ARENA_ARRAY(a, struct output, m->output_count);
+    s.root = ARENA_ARRAY(a, uint32_t, s.root_count);
+    struct reach *reaches = calloc(m->node_count * 2, sizeof *reaches);
+    uint32_t *numbers = calloc(m->node_count, sizeof *numbers);
+    bool ok = !m->failed && s.nodes && s.edges && s.outputs && s.root && reaches && numbers;
     if (ok) {
-        s.root_count = m->root_count < symbol_count ? m->root_count : symbol_count;
-        s.nodes = settled(a, m->nodes, m->nodes ? m->node_count : 0, sizeof *s.nodes);
-        s.edges = settled(a, m->edges, m->edges ? (size_t)m->edge_mask + 1 : 0, sizeof *s.edges);
-        s.outputs = settled(a, m->outputs, m->outputs ? m->output_count : 0, sizeof *s.outputs);
-        s.root = settled(a, m->root, s.root_count, sizeof *s.root);
-        ok = s.nodes && s.edges && s.outputs && s.root;
+        find_reaches(m, reaches);
+        number_by_depth(m, reaches, numbers);
+        renumber(m, reaches, numbers, &s, reaches + m->node_count);
+        link_up(&s, reaches + m->node_count);
     }
+    free(reaches);
+    free(numbers);
     automaton_finish(m);
     if (ok)
         *m = s;

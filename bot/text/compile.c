@@ -422,11 +422,11 @@ static bool read_phrases(struct compiler *c, uint32_t *bad_phrase) {
 
 /* --- Into the arena --- */
 
-/* The part of a "+" phrase that has the fewest phrases under it so far. */
-static uint32_t rarest_part(const struct spread *spread, const uint32_t *counts) {
-    uint32_t best = spread->parts[0];
-    for (uint32_t i = 1; i < spread->count; i++)
-        if (counts[spread->parts[i]] < counts[best])
+/* The part of a "+" phrase, but for one, that the fewest phrases have. The dialog's own use of a word tells how common it is in messages. */
+static uint32_t rarest_part(const struct spread *spread, const uint32_t *uses, uint32_t but) {
+    uint32_t best = UINT32_MAX;
+    for (uint32_t i = 0; i < spread->count; i++)
+        if (spread->parts[i] != but && (best == UINT32_MAX || uses[spread->parts[i]] < uses[best]))
             best = spread->parts[i];
     return best;
 }
@@ -439,23 +439,25 @@ static bool sort_spreads(struct compiler *c) {
     l->spreads = ARENA_ARRAY(l->arena, struct spread, c->spread_count);
     l->partners = ARENA_ARRAY(l->arena, uint32_t, c->spread_count);
     l->spreads_from = ARENA_ARRAY(l->arena, uint32_t, c->part_count + 1);
-    uint32_t *keys = calloc(c->spread_count + 1, sizeof *keys);
+    uint32_t *uses = calloc(c->part_count + 1, sizeof *uses);
     uint32_t *counts = calloc(c->part_count + 1, sizeof *counts);
-    bool ok = l->spreads && l->partners && l->spreads_from && keys && counts;
+    bool ok = l->spreads && l->partners && l->spreads_from && uses && counts;
     if (ok) {
-        for (size_t i = 0; i < c->spread_count; i++) {
-            keys[i] = rarest_part(&c->spreads[i], counts);
-            counts[keys[i]]++;
-        }
+        for (size_t i = 0; i < c->spread_count; i++)
+            for (uint32_t p = 0; p < c->spreads[i].count; p++)
+                uses[c->spreads[i].parts[p]]++;
+        for (size_t i = 0; i < c->spread_count; i++)
+            counts[rarest_part(&c->spreads[i], uses, UINT32_MAX)]++;
         for (size_t p = 0; p < c->part_count; p++)
             l->spreads_from[p + 1] = l->spreads_from[p] + counts[p];
         for (size_t i = 0; i < c->spread_count; i++) {
-            uint32_t to = l->spreads_from[keys[i]] + --counts[keys[i]];
+            uint32_t key = rarest_part(&c->spreads[i], uses, UINT32_MAX);
+            uint32_t to = l->spreads_from[key] + --counts[key];
             l->spreads[to] = c->spreads[i];
-            l->partners[to] = c->spreads[i].parts[c->spreads[i].parts[0] == keys[i]];
+            l->partners[to] = rarest_part(&c->spreads[i], uses, key);
         }
     }
-    free(keys);
+    free(uses);
     free(counts);
     return ok || out_of_memory(c);
 }
