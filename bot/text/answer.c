@@ -233,6 +233,8 @@ static unsigned choices_read(const struct work *w) {
 
 static bool is_social(const struct work *w) {
     bool any = false;
+    if (!(w->kinds & WORD_SOCIAL))
+        return false;
     for (size_t i = 0; i < w->count; i++) {
         if (is_kind(w, i, WORD_SOCIAL))
             any |= !is_kind(w, i, WORD_EMPTY);

@@ -6,6 +6,8 @@
 #include "text/inside.h"
 #include "text/words.h"
 
+#include <string.h>
+
 enum {
     LIST_ITEM_TOKENS = 3,   /* an item of a list without a verb is at most so long */
     CLAUSE_VERB_WITHIN = 5, /* a subject's verb is at most so far behind it */
@@ -472,6 +474,8 @@ static bool is_joined_noun(const struct work *w, size_t i) {
 
 /* "is it", "can I", "does my": the verb before its subject at the head of a clause asks. */
 static void turned_questions(struct work *w) {
+    if (!(w->kinds & WORD_TURN))
+        return;
     for (size_t i = 0; i + 1 < w->count; i++) {
         if (i > 0 && w->words[i].edge < EDGE_CLAUSE && !(i > 1 && is_glue(w, i - 1, GLUE_AND)))
             continue;
@@ -496,6 +500,8 @@ static void turned_questions(struct work *w) {
 
 /* "weak or stiff? no it feels normal": a question that the next sentence answers. A word or two with a question mark ask. */
 static void echoed_questions(struct work *w) {
+    if (!w->any_question)
+        return;
     for (size_t start = 0; start < w->count;) {
         size_t end = sentence_end(w, start);
         bool mark = end < w->count ? w->words[end].before == BEFORE_QUESTION : w->ends_in_question_mark;
@@ -574,6 +580,8 @@ static void on_cue(struct work *w, struct hit *cue) {
 
 /* "her mouth", where no cue of the dialog stands. */
 static void third_persons(struct work *w) {
+    if (!(w->kinds & WORD_THIRD))
+        return;
     for (size_t i = 0; i < w->count; i++)
         if (is_kind(w, i, WORD_THIRD) && !(w->tokens[i].context & CONTEXT_OTHERS) && !is_witness(w, i + 1))
             reach_others(w, i, NULL);
@@ -584,7 +592,8 @@ void context_read(struct work *w) {
     for (size_t h = 0; h < w->hit_count; h++)
         w->hits[h].clause = w->tokens[w->hits[h].first].clause;
     const struct hit *denial = NULL;
-    bool undone[READING_HITS_MAX] = {false};
+    bool undone[READING_HITS_MAX];
+    memset(undone, 0, w->cue_count < READING_HITS_MAX ? w->cue_count : READING_HITS_MAX);
     for (size_t c = 0; c < w->cue_count; c++) {
         struct hit *cue = &w->cues[c];
         for (size_t t = cue->first; t <= cue->last; t++)

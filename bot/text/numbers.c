@@ -941,9 +941,17 @@ static size_t every_read(struct work *w, size_t i) {
     return next;
 }
 
+/* What a quantity may begin with, but for words of the glue. */
+enum {
+    KINDS_THAT_BEGIN = WORD_ONES | WORD_TENS | WORD_AMOUNT | WORD_PART | WORD_ARTICLE | WORD_OFTEN | WORD_ORDINAL |
+                       WORD_SPAN | WORD_DAYPART | WORD_WEEKDAY | WORD_DAY | WORD_MONTH | WORD_FEAST | WORD_OFTEN_PER,
+};
+
 static size_t quantity_read(struct work *w, size_t i) {
     uint32_t kinds = word_kinds(w, i);
     size_t next = 0;
+    if (!(kinds & KINDS_THAT_BEGIN) && !is_glue(w, i, GLUE_EVERY) && !is_glue(w, i, GLUE_PER))
+        return glue_read(w, i);
     if (kinds & WORD_OFTEN_PER || is_glue(w, i, GLUE_EVERY) || is_glue(w, i, GLUE_PER))
         next = every_read(w, i);
     if (next == 0 && kinds & (WORD_SPAN | WORD_DAYPART | WORD_WEEKDAY))

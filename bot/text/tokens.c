@@ -165,6 +165,7 @@ static bool read_odd(struct tokenizer *t, struct piece *p) {
 static void read_piece(struct tokenizer *t, struct piece *p) {
     if (p->before > t->before)
         t->before = p->before;
+    t->w->any_question |= p->before == BEFORE_QUESTION;
     if (p->len <= 3 && (unsigned char)p->text[p->len] > ' ' && p->end - p->start == p->len && read_odd(t, p))
         return;
     if (p->kind == PIECE_WORD && !p->apostrophe) {
@@ -199,6 +200,7 @@ bool tokens_read(struct work *w, struct str message) {
     while (!t.full && split_next(&t.splitter, &p))
         read_piece(&t, &p);
     w->ends_in_question_mark = !t.full && (p.before == BEFORE_QUESTION || t.before == BEFORE_QUESTION);
+    w->any_question |= w->ends_in_question_mark;
     w->out->cut |= t.full || t.folded.cut;
     w->count = t.count;
     w->tokens = ARENA_ARRAY(w->arena, struct token, t.count ? t.count : 1);

@@ -58,10 +58,11 @@ struct work {
     struct token *tokens; /* out->tokens, writable */
     struct word *words;   /* parallel to tokens */
     size_t count;
-    uint32_t kinds;   /* those of all words together */
-    bool any_digits;  /* some token begins with a digit */
-    bool any_mended;  /* some token is mended */
-    struct hit *hits; /* out->hits */
+    uint32_t kinds;    /* those of all words together */
+    bool any_digits;   /* some token begins with a digit */
+    bool any_question; /* some "?" is there */
+    bool any_mended;   /* some token is mended */
+    struct hit *hits;  /* out->hits */
     size_t hit_count;
     struct hit *cues; /* out->cues; phrase is an enum cue_kind; by first token, longer first */
     size_t cue_count;
