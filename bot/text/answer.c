@@ -158,8 +158,8 @@ static size_t item_read(const struct work *w, size_t i, struct choice *c) {
     bool numbered = is_glue(w, i, GLUE_NUMBER);
     if (numbered)
         i++;
-    if (i >= w->count)
-        return 0;
+    if (i >= w->count || is_kind(w, i + 1, WORD_SPAN))
+        return 0; /* "two years ago" picks nothing */
     struct str s = w->words[i].folded;
     size_t next = i + 1;
     if (digit_choice(s, &n)) {
@@ -172,7 +172,7 @@ static size_t item_read(const struct work *w, size_t i, struct choice *c) {
         c->numbers = true;
     } else if (is_kind(w, i, WORD_ORDINAL)) {
         n = (unsigned)word_entry(w, i)->value;
-        if (is_glue(w, next, GLUE_TIME) || is_kind(w, next, WORD_SPAN))
+        if (is_glue(w, next, GLUE_TIME))
             return 0;
         c->marked |= is_kind(w, next, WORD_ONES) || is_glue(w, next, GLUE_ONE) || is_edge(w, next) ||
                      is_glue(w, next, GLUE_AND);
