@@ -4,7 +4,10 @@
 
 /* The machine's questions: which comes next, how it is worded, and the quick replies that go with it. */
 
-enum { CHOICES_MAX = DIALOG_VALUES_MAX + 2 };
+enum {
+    CHOICES_MAX = DIALOG_VALUES_MAX + 2,
+    SET_SHOWN_MAX = 8, /* a set with more values is answered in words: nobody reads a list of drug classes on a phone */
+};
 
 bool ask_is_open(const struct session *s) { return s->here.ask != DIALOG_NONE; }
 
@@ -50,7 +53,8 @@ static void add_finding_choices(const struct talk *k, const struct finding *f, s
         add_choice(c, voice_say(&k->voice, SAY_YES));
         add_choice(c, voice_say(&k->voice, SAY_NO));
     }
-    for (uint16_t i = 0; i < f->option_count && i < DIALOG_VALUES_MAX; i++)
+    bool long_set = f->kind == FINDING_SET && f->option_count > SET_SHOWN_MAX;
+    for (uint16_t i = 0; i < f->option_count && i < DIALOG_VALUES_MAX && !long_set; i++)
         add_choice(c, f->options[i].say);
     if (f->kind == FINDING_SET)
         add_choice(c, voice_say(&k->voice, SAY_NONE_OF_THESE));
