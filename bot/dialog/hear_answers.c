@@ -38,6 +38,32 @@ static void hear_quick_reply(struct hearer *h) {
     }
 }
 
+/* "me and 32": a quick reply that another answer follows. */
+static bool opens_with(struct str message, struct str reply) {
+    if (reply.len == 0 || !str_starts_with_nocase(message, reply))
+        return false;
+    struct str rest = str_slice(message, reply.len, message.len);
+    struct str word = str_trim(rest);
+    bool cut = word.len == 0 || rest.ptr[0] == ',' || rest.ptr[0] == '.' || rest.ptr[0] == '\n';
+    return cut || (rest.ptr[0] == ' ' &&
+                   (str_starts_with_nocase(word, STR("and ")) || (word.ptr[0] >= '0' && word.ptr[0] <= '9')));
+}
+
+static void hear_first_reply(struct hearer *h) {
+    struct str message = str_trim(h->r->text);
+    for (size_t i = 0; i < h->asked.count; i++) {
+        const struct finding *f = finding_asked(h, i);
+        if (f->kind != FINDING_CHOICE || heard_find(h, h->asked.findings[i]))
+            continue;
+        uint16_t no = option_of_no(f);
+        for (uint16_t o = 0; o < f->option_count; o++)
+            if (o != no && opens_with(message, f->options[o].say)) {
+                heard_answer(h, h->asked.findings[i], (struct value){VALUE_KNOWN, (float)o}, HEARD_CHOICE);
+                break;
+            }
+    }
+}
+
 /* --- the answer in a word --- */
 
 enum verdict { VERDICT_NONE, VERDICT_YES, VERDICT_NO, VERDICT_UNSURE };
@@ -224,6 +250,11 @@ static bool hear_chosen(struct hearer *h) {
     return any;
 }
 
+/* "None" to a list may mean no coffee, but no sleep it does not. */
+static bool may_be_none(const struct finding *f) {
+    return f->kind != FINDING_NUMBER || f->measure == MEASURE_MG || f->measure == MEASURE_UNITS;
+}
+
 /* The others of the screen, which "only", "none but" or "all but" speak of. */
 static void rest_is(struct hearer *h, enum verdict verdict) {
     for (size_t i = 0; i < h->asked.count; i++) {
@@ -232,7 +263,7 @@ static void rest_is(struct hearer *h, enum verdict verdict) {
             continue;
         if (finding_asked(h, i)->kind == FINDING_YESNO)
             heard_answer(h, finding, verdict == VERDICT_YES ? VALUE_YES : VALUE_NO, HEARD_REST);
-        else if (verdict == VERDICT_NO)
+        else if (verdict == VERDICT_NO && may_be_none(finding_asked(h, i)))
             answer_one(h, finding, verdict);
     }
 }
@@ -318,6 +349,8 @@ void hear_answers(struct hearer *h) {
     enum verdict verdict = verdict_of(h->r);
     if (h->asked.count == 1)
         answer_one(h, h->asked.findings[0], verdict);
-    else
+    if (h->asked.count > 1) {
+        hear_first_reply(h);
         hear_screen(h, verdict);
+    }
 }
