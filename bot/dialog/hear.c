@@ -248,6 +248,24 @@ static bool names_another(const struct reading *r) {
     return false;
 }
 
+static bool is_first_person(struct str word) {
+    static const char *const words[] = {"i", "my", "me", "i'm", "im", "i've", "ive", "mine", "myself"};
+    for (size_t i = 0; i < sizeof words / sizeof *words && word.len <= 6; i++)
+        if (str_equal_nocase(word, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* "My mum" is no word of oneself. */
+static bool speaks_of_self(const struct reading *r) {
+    for (size_t t = 0; t < r->token_count; t++) {
+        bool another = t + 1 < r->token_count && cue_between(r, CUE_OTHERS, t, t + 2);
+        if (is_first_person(token_text(r, t)) && !another)
+            return true;
+    }
+    return false;
+}
+
 static void gather_value(struct hearer *h, size_t index, const struct meaning *m) {
     const struct hit *hit = &h->r->hits[index];
     const struct finding *f = &h->d->findings[m->target];
@@ -266,7 +284,9 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
     }
     if (f->history)
         context &= ~(unsigned)CONTEXT_PAST;
-    if (h->about_other || (context & CONTEXT_OTHERS && is_asked(h, m->target) && !names_another(h->r)))
+    /* "He" and "she" without a name are whom the talk is about. */
+    bool own = context & CONTEXT_OTHERS && !names_another(h->r) && (is_asked(h, m->target) || !speaks_of_self(h->r));
+    if (h->about_other || own)
         context &= ~(unsigned)CONTEXT_OTHERS;
     if (f->kind == FINDING_CHOICE &&
         (uint16_t)m->value.number == option_of_no(f)) /* past the menopause: still not pregnant */
@@ -274,7 +294,8 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
     if (context & CONTEXT_DENIED && !(context & (CONTEXT_OTHERS | CONTEXT_SUPPOSE)))
         context &= ~(unsigned)CONTEXT_PAST;
     struct value v;
-    if (context & CONTEXT_SETS_NOTHING || !value_in_context(h, hit, m, context, &v)) {
+    bool guess = f->history && context & CONTEXT_DOUBT && !is_asked(h, m->target); /* "maybe it is MS" */
+    if (guess || context & CONTEXT_SETS_NOTHING || !value_in_context(h, hit, m, context, &v)) {
         pass_over(h, m->target, hit->first, hit->last, (uint8_t)context, hit->phrase);
         return;
     }
@@ -335,37 +356,24 @@ static bool about_finding(const struct dialog *d, uint16_t *finding, float *numb
     return true;
 }
 
-static bool is_first_person(struct str word) {
-    static const char *const words[] = {"i", "my", "me", "i'm", "im", "i've", "ive", "mine", "myself"};
-    for (size_t i = 0; i < sizeof words / sizeof *words && word.len <= 6; i++)
-        if (str_equal_nocase(word, str_of(words[i])))
-            return true;
-    return false;
-}
-
-/* "My mum" is no word of oneself. */
-static bool speaks_of_self(const struct reading *r) {
-    for (size_t t = 0; t < r->token_count; t++) {
-        bool another = t + 1 < r->token_count && cue_between(r, CUE_OTHERS, t, t + 2);
-        if (is_first_person(token_text(r, t)) && !another)
-            return true;
-    }
-    return false;
-}
-
 enum whose { WHOSE_UNSAID, WHOSE_OWN, WHOSE_OTHERS };
 
 /* "My sister had a tumour": what is told of somebody else is a story, and not what they have now. */
-static bool is_story(const struct reading *r, const struct hit *hit) {
+static bool tells_story(const struct reading *r, const struct hit *cue) {
     static const char *const verbs[] = {"had", "died", "was", "got", "lost", "survived"};
+    for (size_t t = cue->last + 1u; t <= cue->last + 2u && t < r->token_count; t++)
+        for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++)
+            if (str_equal_nocase(token_text(r, t), str_of(verbs[v])))
+                return true;
+    return false;
+}
+
+static bool is_story(const struct reading *r, const struct hit *hit) {
     for (size_t c = 0; c < r->cue_count && r->cues[c].first <= hit->first; c++) {
         const struct hit *cue = &r->cues[c];
-        if (cue->phrase != CUE_OTHERS || r->tokens[cue->first].sentence != r->tokens[hit->first].sentence)
-            continue;
-        for (size_t t = cue->last + 1u; t <= cue->last + 2u && t < hit->first; t++)
-            for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++)
-                if (str_equal_nocase(token_text(r, t), str_of(verbs[v])))
-                    return true;
+        bool here = r->tokens[cue->first].sentence == r->tokens[hit->first].sentence;
+        if (cue->phrase == CUE_OTHERS && here && tells_story(r, cue))
+            return true;
     }
     return false;
 }
@@ -451,6 +459,24 @@ static void gather_about(struct hearer *h) {
     }
     if (!said && cue_between(r, CUE_OTHERS, 0, r->token_count))
         infer_about(h, about, other);
+}
+
+void hear_who_is_named(struct hearer *h) {
+    uint16_t about;
+    float other;
+    const struct reading *r = h->r;
+    if (!about_finding(h->d, &about, &other) || !is_asked(h, about) || heard_find(h, about) || !names_another(r))
+        return;
+    for (size_t i = 0; i < r->cue_count; i++) {
+        const struct hit *c = &r->cues[i];
+        if (c->phrase != CUE_OTHERS || is_pronoun(token_text(r, c->first)) ||
+            !(r->tokens[c->first].context & CONTEXT_OTHERS) || r->tokens[c->first].context & CONTEXT_DENIED ||
+            tells_story(r, c))
+            continue;
+        struct heard new = {about, {VALUE_KNOWN, other}, HEARD_WHOSE, c->first, c->last, UINT32_MAX, 0};
+        heard_add(h, &new);
+        return;
+    }
 }
 
 static void gather_hits(struct hearer *h) {

@@ -345,6 +345,7 @@ static void hear_screen(struct hearer *h, enum verdict verdict) {
 void hear_answers(struct hearer *h) {
     if (h->asked.count == 0)
         return;
+    hear_who_is_named(h);
     hear_quick_reply(h);
     enum verdict verdict = verdict_of(h->r);
     if (h->asked.count == 1)

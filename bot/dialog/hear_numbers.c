@@ -242,11 +242,16 @@ static size_t distance(const struct anchor *a, const struct quantity *q) {
     return a->first > q->last ? (size_t)(a->first - q->last) : 0;
 }
 
-/* A bare number is drawn only to what is counted or rated; days and hours want their unit. */
-static bool may_draw(const struct finding *f, enum fit fit) {
+/* A bare number is drawn only to what is counted or rated, and only right behind its name: "stress 8", "sleep about 5". Days and hours
+ * want their unit. */
+static bool may_draw(const struct hearer *h, const struct anchor *a, const struct quantity *q, double *value) {
+    const struct finding *f = &h->d->findings[a->finding];
     bool bare = f->per != PER_NONE || f->measure == MEASURE_SCORE || f->measure == MEASURE_YEARS ||
                 f->measure == MEASURE_UNITS || f->measure == MEASURE_COUNT;
-    return fit == FIT_UNIT || (fit == FIT_BARE && bare);
+    enum fit is = fit(f, q, value);
+    bool behind = a->last < q->first && (size_t)(q->first - a->last) <= COUNT_BEFORE;
+    bool scored = f->measure == MEASURE_SCORE && q->high <= (double)f->high;
+    return is == FIT_UNIT || (is == FIT_BARE && bare && (behind || scored));
 }
 
 /* The finding that the nearest anchor in the clause of q draws it to. */
@@ -257,8 +262,7 @@ static uint16_t anchored(const struct hearer *h, const struct quantity *q, doubl
         const struct anchor *a = &h->anchors[i];
         double v;
         size_t d = distance(a, q);
-        if (a->clause != q->clause || d >= best_distance ||
-            !may_draw(&h->d->findings[a->finding], fit(&h->d->findings[a->finding], q, &v)))
+        if (a->clause != q->clause || d >= best_distance || !may_draw(h, a, q, &v))
             continue;
         best = a->finding;
         best_distance = d;

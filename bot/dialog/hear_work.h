@@ -63,6 +63,8 @@ bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_
 /* The option of a choice that plain "no" means, or DIALOG_NONE. */
 uint16_t option_of_no(const struct finding *f);
 
+/* Asked whom it is about, somebody who is named: "my father, seventy eight". In hear.c. */
+void hear_who_is_named(struct hearer *h);
 void hear_numbers(struct hearer *h);
 void hear_answers(struct hearer *h);
 

@@ -39,8 +39,9 @@ static size_t segment_end(const struct work *w, size_t i) {
 
 static bool has_hit_on(const struct work *w, size_t from, size_t to) {
     for (size_t h = 0; h < w->hit_count && w->hits[h].first < to; h++)
-        if (w->hits[h].last >= from)
-            return true;
+        for (size_t t = w->hits[h].first; t <= w->hits[h].last && w->hits[h].last >= from; t++)
+            if (!is_light(w, t))
+                return true;
     return false;
 }
 

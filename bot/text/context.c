@@ -334,11 +334,18 @@ static void on_deny(struct work *w, const struct hit *cue) {
     }
 }
 
+static bool is_negative(const struct work *w, size_t i) {
+    static const char *const words[] = {"none", "never", "nothing", "nor", "neither"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (str_equal(w->words[i].folded, str_of(words[k])))
+            return true;
+    return is_glue(w, i, GLUE_NOT) || is_glue(w, i, GLUE_NO);
+}
+
 /* "speech is fine". Alone in its clause ("not me", "none since") it denies the one before, whoever's and whenever that was. */
 static void on_deny_after(struct work *w, const struct hit *cue) {
     size_t start = clause_start(w, cue->first, EDGE_ITEM);
-    bool negative = is_glue(w, cue->first, GLUE_NOT) || is_glue(w, cue->first, GLUE_NO) ||
-                    cue_begins(w, cue->first, 1u << CUE_DENY | 1u << CUE_NONE);
+    bool negative = is_negative(w, cue->first);
     if (has_hit(w, start, cue->first)) {
         for (size_t h = 0; h < w->hit_count; h++)
             if (is_consumed(&w->hits[h], cue))
@@ -357,6 +364,11 @@ static void on_doubt(struct work *w, const struct hit *cue) {
     if (is_glue(w, next, GLUE_WHAT) && is_kind(w, next, WORD_GLUE)) /* "not sure why my face droops" */
         return;
     size_t from = clause_start(w, cue->first, EDGE_CLAUSE), to = clause_end(w, cue->last);
+    bool names = is_kind(w, next, WORD_ARTICLE) && str_equal(w->words[cue->last].folded, STR("be"));
+    if (names) { /* "it could be a tumour" is a guess at its name, and no sign that is in doubt */
+        apply(w, (struct reach){next, to}, cue, CONTEXT_SUPPOSE, 0);
+        return;
+    }
     if (!has_hit(w, from, to) && from > 0 && w->words[from].edge == EDGE_CLAUSE &&
         to - from <= (size_t)(cue->last - cue->first) + 4)
         from = clause_start(w, from - 1, EDGE_CLAUSE);

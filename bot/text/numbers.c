@@ -529,7 +529,7 @@ static size_t age_read(struct work *w, size_t first, const struct amount *a) {
 
 /* "47, desk job": a number alone between commas or at the end of the message may be an age; asked, it is whatever was asked. */
 static bool is_alone(const struct work *w, size_t first, size_t next) {
-    bool begins = first == 0 || w->words[first].before >= BEFORE_COMMA;
+    bool begins = first == 0 || w->words[first].before >= BEFORE_BRACKET;
     return begins && is_end(w, next) && w->count > next - first;
 }
 

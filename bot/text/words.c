@@ -157,6 +157,8 @@ const struct number_word number_words[] = {
     {"thankfully", WORD_EMPTY, 0}, {"luckily", WORD_EMPTY, 0}, {"fortunately", WORD_EMPTY, 0}, {"sadly", WORD_EMPTY, 0},
     {"unfortunately", WORD_EMPTY, 0}, {"sorry", WORD_EMPTY, 0}, {"actually", WORD_EMPTY, 0}, {"never", WORD_EMPTY, 0},
     {"use", WORD_EMPTY, 0}, {"touch", WORD_EMPTY, 0}, {"eat", WORD_EMPTY, 0}, {"stuff", WORD_EMPTY, 0}, {"sort", WORD_EMPTY, 0},
+    {"trouble", WORD_EMPTY, 0}, {"problem", WORD_EMPTY, 0}, {"problems", WORD_EMPTY, 0}, {"issue", WORD_EMPTY, 0}, {"issues", WORD_EMPTY, 0},
+    {"sign", WORD_EMPTY, 0}, {"signs", WORD_EMPTY, 0}, {"bother", WORD_EMPTY, 0}, {"difficulty", WORD_EMPTY, 0}, {"symptoms", WORD_EMPTY, 0},
     {"any", WORD_EMPTY, 0}, {"anything", WORD_EMPTY, 0}, {"ever", WORD_EMPTY, 0}, {"far", WORD_EMPTY, 0}, {"well", WORD_EMPTY, 0},
     {"here", WORD_EMPTY, 0}, {"just", WORD_EMPTY, 0}, {"really", WORD_EMPTY, 0}, {"very", WORD_EMPTY, 0}, {"much", WORD_EMPTY, 0},
     {"too", WORD_EMPTY, 0}, {"as", WORD_EMPTY, 0}, {"by", WORD_EMPTY, 0}, {"with", WORD_EMPTY, 0}, {"yet", WORD_EMPTY, 0},
