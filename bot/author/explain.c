@@ -266,11 +266,15 @@ void explain_text(struct buf *out, const struct dialog *d, struct str message, i
 
 /* --- JSON --- */
 
-static void add_findings(struct buf *out, const struct dialog *d, const struct hearing *h) {
+/* What was heard, details of other findings or all the rest: "name":value, ... */
+static void add_findings(struct buf *out, const struct dialog *d, const struct hearing *h, bool details) {
     const char *before = "";
     for (size_t i = 0; i < h->heard_count; i++) {
+        const struct finding *f = &d->findings[h->heard[i].finding];
+        if (f->detail != details)
+            continue;
         buf_add(out, str_of(before));
-        json_add_text(out, d->findings[h->heard[i].finding].name);
+        json_add_text(out, f->name);
         buf_add_char(out, ':');
         json_add_value(out, d, h->heard[i].finding, h->heard[i].value);
         before = ",";
@@ -300,8 +304,12 @@ void explain_json_line(struct buf *out, const struct dialog *d, struct str line,
         buf_add(out, STR("},\"error\":\"an object with a string \\\"text\\\" is expected\"}"));
     } else {
         struct asked asked = read_asked(d, cJSON_GetObjectItemCaseSensitive(json, "asked"), findings);
-        if (hear(d, str_of(text->valuestring), asked, false, now_s, &a, &h))
-            add_findings(out, d, &h);
+        bool heard = hear(d, str_of(text->valuestring), asked, false, now_s, &a, &h);
+        if (heard)
+            add_findings(out, d, &h, false);
+        buf_add(out, STR("},\"details\":{"));
+        if (heard)
+            add_findings(out, d, &h, true);
         buf_add(out, STR("}}"));
     }
     cJSON_Delete(json);

@@ -399,6 +399,7 @@ static void load_finding(struct loader *l, uint16_t index, const struct name *na
     f->source_count = sources.count;
     f->sensitive = read_flag(l, field(&fields, "sensitive"));
     f->history = read_flag(l, field(&fields, "history"));
+    f->detail = read_flag(l, field(&fields, "detail"));
     load_phrases(l, field(&fields, "not"), (struct meaning){.kind = MEANS_NOTHING, .target = index});
     if (f->kind == FINDING_YESNO)
         load_yesno(l, index, &fields);

@@ -81,6 +81,7 @@ struct finding {
     uint16_t measured_by_count;
     bool unprompted, sensitive;
     bool history;               /* what is over counts too */
+    bool detail;                /* it only refines another finding */
     bool has_none;              /* set: `none` was given */
     const uint16_t *sources;
     uint16_t source_count;
