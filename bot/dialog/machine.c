@@ -380,11 +380,13 @@ static void decide(struct talk *k, bool changed, const struct frame *earlier) {
         return;
     }
     bool was_open = ask_is_open(s);
-    bool understood = changed || h->answered || between.len > 0 || h->social || h->heard_count > 0;
-    if (was_open && !changed && !h->answered && understood) {
-        ask_resume(k, between.len > 0 ? between : STR_NONE, false);
+    bool aside = between.len > 0 || h->social;
+    if (was_open && !changed && !h->answered && aside) {
+        ask_resume(k, between, false);
         return;
     }
+    /* What was known before and answers nothing is a miss: the same question is not put in the same words for ever. */
+    bool understood = changed || h->answered || aside || (!was_open && h->heard_count > 0);
     talk_reply(k, between);
     bool waits = state_now(k)->listen && state_now(k)->next_count > 0;
     if (!understood && !waits) {
