@@ -242,16 +242,20 @@ static size_t distance(const struct anchor *a, const struct quantity *q) {
     return a->first > q->last ? (size_t)(a->first - q->last) : 0;
 }
 
-/* A bare number is drawn only to what is counted or rated, and only right behind its name: "stress 8", "sleep about 5". Days and hours
- * want their unit. */
+/* A bare number is drawn only to what is counted or rated, and only beside its name: "stress 8", "9 coffees". Days and hours want their
+ * unit. */
 static bool may_draw(const struct hearer *h, const struct anchor *a, const struct quantity *q, double *value) {
     const struct finding *f = &h->d->findings[a->finding];
     bool bare = f->per != PER_NONE || f->measure == MEASURE_SCORE || f->measure == MEASURE_YEARS ||
                 f->measure == MEASURE_UNITS || f->measure == MEASURE_COUNT;
     enum fit is = fit(f, q, value);
     bool behind = a->last < q->first && (size_t)(q->first - a->last) <= COUNT_BEFORE;
+    size_t next = a->last + 1u; /* "9 coffee", and not "twenty sleeping pills" */
+    bool ends = next >= h->r->token_count || h->r->tokens[next].clause != a->clause ||
+                h->r->tokens[next].flags & (TOKEN_FILLER | TOKEN_CUE | TOKEN_NUMBER);
+    bool before = a->first == q->last + 1u && ends;
     bool scored = f->measure == MEASURE_SCORE && q->high <= (double)f->high;
-    return is == FIT_UNIT || (is == FIT_BARE && bare && (behind || scored));
+    return is == FIT_UNIT || (is == FIT_BARE && bare && (behind || before || scored));
 }
 
 /* The finding that the nearest anchor in the clause of q draws it to. */
