@@ -259,7 +259,10 @@ static bool pattern_done(struct compiler *c) {
         kept[count] = c->atoms[i];
         symbols[count++] = form->stem;
         form->flags |= (uint8_t)(c->atoms[i].exact ? 0 : FORM_TARGET);
-        v->stems[form->stem].flags |= c->is_cue ? FORM_CUE : FORM_CONTENT;
+        struct stem *stem = &v->stems[form->stem];
+        stem->flags |= c->is_cue ? FORM_CUE : FORM_CONTENT;
+        if (stem->uses < UINT16_MAX)
+            stem->uses++;
     }
     if (count == 0)
         return err_set(c->e, ERR_SCHEMA, "nothing but fillers, so it can never match: \"%.*s\"", STR_ARG(c->phrase));

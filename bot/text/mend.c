@@ -125,7 +125,7 @@ static bool find_run_together(const struct lexicon *l, struct str word, struct r
 }
 
 static struct resolution of_slip(const struct vocabulary *v, struct slip slip) {
-    unsigned flags = TOKEN_MENDED | (slip.edits > 1 ? TOKEN_GUESSED : 0U);
+    unsigned flags = TOKEN_MENDED | (slip.guessed ? TOKEN_GUESSED : 0U);
     if (slip.target & TARGET_IS_STEM)
         return (struct resolution){.stem = slip.target & ~TARGET_IS_STEM, .flags = (uint8_t)flags};
     return of_form(v, slip.target, flags);
@@ -136,7 +136,7 @@ static struct resolution work_out(const struct lexicon *l, struct str word) {
     if (find_known(&l->words, word, 0, &r) || find_held_down(&l->words, word, &r))
         return r;
     struct slip slip = slips_find(&l->slips, &l->words, word, stem_of(word));
-    if (slip.target && slip.edits == 1)
+    if (slip.target && !slip.guessed)
         return of_slip(&l->words, slip);
     if (find_run_together(l, word, &r))
         return r;

@@ -12,6 +12,8 @@ enum {
     TWO_EDITS_LEN = SLIP_LONG_LEN,
     CANDIDATES_MAX = 96, /* weighed for one word */
     SHELF_LOOKS_MAX = 4096,
+    USED_MORE =
+        3, /* of two words that are equally likely, the one that the dialog uses so many times as often is guessed */
 
     /* What a slip weighs. One edit is 10 to 14, two are 20 to 28. */
     WEIGHT_SWAP = 10,
@@ -238,9 +240,9 @@ static unsigned weight_limit(size_t typed, size_t meant) {
     return longer >= TWO_EDITS_LEN ? WEIGHT_TWO_MAX : WEIGHT_OTHER;
 }
 
-/* Few slips are in the first letter; a swap of the first two is. */
+/* Few slips are in the first letter; a swap of the first two is, but makes another word of many a short one ("alter", "later"). */
 static bool begins_alike(struct str a, struct str b) {
-    return a.ptr[0] == b.ptr[0] || (a.ptr[0] == b.ptr[1] && a.ptr[1] == b.ptr[0]);
+    return a.ptr[0] == b.ptr[0] || (a.len >= 6 && a.ptr[0] == b.ptr[1] && a.ptr[1] == b.ptr[0]);
 }
 
 /* --- Finding --- */
@@ -254,7 +256,7 @@ struct search {
     size_t seen_count;
     uint32_t best, meaning;
     unsigned weight;
-    bool tied;
+    unsigned uses, rival_uses; /* of the best, and of the most used other word that weighs the same; 0: there is none */
 };
 
 /* What a target comes to: two targets with one meaning are no tie. */
@@ -263,6 +265,15 @@ static uint32_t meaning_of(const struct vocabulary *v, uint32_t target) {
         return target & ~TARGET_IS_STEM;
     return v->forms[target].flags & FORM_EXPANDS ? target | TARGET_IS_STEM : v->forms[target].stem;
 }
+
+/* At least 1. */
+static unsigned uses_of(const struct vocabulary *v, uint32_t target) {
+    if (target & TARGET_IS_STEM)
+        return v->stems[target & ~TARGET_IS_STEM].uses + 1U;
+    return v->forms[target].flags & FORM_EXPANDS ? 1 : v->stems[v->forms[target].stem].uses + 1U;
+}
+
+static unsigned greatest(unsigned a, unsigned b) { return a > b ? a : b; }
 
 static bool first_seen(struct search *s, uint32_t target) {
     for (size_t i = 0; i < s->seen_count; i++)
@@ -279,20 +290,29 @@ static void consider(struct search *s, uint32_t target) {
     size_t apart = s->typed.len > meant.len ? s->typed.len - meant.len : meant.len - s->typed.len;
     if (apart > 2 || !begins_alike(s->typed, meant) || !first_seen(s, target))
         return;
-    if (s->stems && !(target & TARGET_IS_STEM) && !is_own_stem(s->words, target))
+    bool stem = target & TARGET_IS_STEM || (s->stems && is_own_stem(s->words, target));
+    if (stem != s->stems)
         return;
     unsigned weight = weigh(s->typed, meant);
-    if (weight > weight_limit(s->typed.len, meant.len) || weight > s->weight)
+    unsigned limit = !s->stems ? weight_limit(s->typed.len, meant.len) : meant.len > 5 ? WEIGHT_LETTER : WEIGHT_VOWEL;
+    if (weight > limit || weight > s->weight)
         return;
     uint32_t meaning = meaning_of(s->words, target);
+    unsigned uses = uses_of(s->words, target), rival_uses = 0;
     if (weight == s->weight && s->best) {
-        s->tied |= meaning != s->meaning;
-        return;
+        if (meaning == s->meaning)
+            return;
+        rival_uses = greatest(s->rival_uses, uses < s->uses ? uses : s->uses);
+        if (uses <= s->uses) {
+            s->rival_uses = rival_uses;
+            return;
+        }
     }
     s->best = target;
     s->meaning = meaning;
     s->weight = weight;
-    s->tied = false;
+    s->uses = uses;
+    s->rival_uses = rival_uses;
 }
 
 /* One edit: what shares a delete. */
@@ -340,12 +360,12 @@ struct slip slips_find(const struct slips *s, const struct vocabulary *words, st
         return (struct slip){0};
     struct search search = {.s = s, .words = words, .typed = word, .weight = WEIGHT_NONE};
     search_both_ways(&search);
-    if (stem.len >= SHORT_LEN - 1 && stem.len < word.len && only_letters(stem)) {
+    if (stem.len > SHORT_LEN && stem.len < word.len && only_letters(stem)) {
         search.typed = stem;
         search.stems = true;
         search_both_ways(&search);
     }
-    if (!search.best || search.tied)
+    if (!search.best || search.uses < search.rival_uses * USED_MORE)
         return (struct slip){0};
-    return (struct slip){search.best, search.weight <= WEIGHT_OTHER ? 1U : 2U};
+    return (struct slip){search.best, search.weight > WEIGHT_OTHER || search.rival_uses > 0};
 }

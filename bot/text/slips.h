@@ -37,7 +37,7 @@ struct slips {
 
 struct slip {
     uint32_t target; /* 0: none, or several that are equally likely */
-    unsigned edits;  /* 1 or 2 */
+    bool guessed;    /* two edits, or another word is as near but rarer in the dialog */
 };
 
 /* Into the arena; false without room. */

@@ -21,7 +21,6 @@ struct tokenizer {
     struct word beside[READING_TOKENS_MAX];
     size_t count;
     uint8_t before; /* for the next token */
-    bool mended;    /* some token is */
     bool full;
 };
 

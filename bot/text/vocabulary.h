@@ -28,6 +28,7 @@ struct form {
 struct stem {
     uint32_t text;
     uint8_t length, flags; /* enum form_flag: CUE and CONTENT */
+    uint16_t uses;         /* in how many patterns it is */
 };
 
 struct form_slot {
