@@ -266,14 +266,14 @@ static uint32_t meaning_of(const struct vocabulary *v, uint32_t target) {
     return v->forms[target].flags & FORM_EXPANDS ? target | TARGET_IS_STEM : v->forms[target].stem;
 }
 
+static unsigned greatest(unsigned a, unsigned b) { return a > b ? a : b; }
+
 /* At least 1. */
 static unsigned uses_of(const struct vocabulary *v, uint32_t target) {
     if (target & TARGET_IS_STEM)
-        return v->stems[target & ~TARGET_IS_STEM].uses + 1U;
-    return v->forms[target].flags & FORM_EXPANDS ? 1 : v->stems[v->forms[target].stem].uses + 1U;
+        return greatest(v->stems[target & ~TARGET_IS_STEM].uses, 1);
+    return v->forms[target].flags & FORM_EXPANDS ? 1 : greatest(v->stems[v->forms[target].stem].uses, 1);
 }
-
-static unsigned greatest(unsigned a, unsigned b) { return a > b ? a : b; }
 
 static bool first_seen(struct search *s, uint32_t target) {
     for (size_t i = 0; i < s->seen_count; i++)
