@@ -7,7 +7,7 @@ build_packages='build-essential cmake ninja-build pkgconf ca-certificates
 
 # clang for a second opinion on warnings, prosody as the server, slixmpp as the human, chromium for Converse.js.
 test_packages='clang ccache libcmocka-dev
-    prosody openssl curl procps python3 python3-slixmpp python3-websockets chromium nodejs npm'
+    prosody openssl curl procps python3 python3-yaml python3-slixmpp python3-websockets chromium nodejs npm'
 
 say() { printf '%s\n' "$*" >&2; }
 die() {
