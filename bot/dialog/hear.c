@@ -275,7 +275,7 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
     if (f->kind == FINDING_YESNO && value_equal(m->value, VALUE_YES) && !is_asked(h, m->target) &&
         is_said_on(h, index, m->target))
         return;
-    if (f->kind == FINDING_YESNO || f->kind == FINDING_SET)
+    if (f->kind == FINDING_YESNO || f->kind == FINDING_SET || option_of_no(f) != DIALOG_NONE)
         h->sign_clauses[hit->clause / 64] |= UINT64_C(1) << hit->clause % 64;
     const struct passed_over *idiom = idiom_on(h, hit, m->target);
     if (idiom) {
@@ -422,17 +422,37 @@ static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last)
     return false;
 }
 
+/* "My 4yo": an age that somebody has. */
+static bool owns_an_age(const struct reading *r, uint16_t *first, uint16_t *last) {
+    for (size_t i = 0; i < r->quantity_count; i++) {
+        const struct quantity *q = &r->quantities[i];
+        if (q->kind != QUANTITY_AGE || q->first == 0)
+            continue;
+        struct str word = token_text(r, q->first - 1u);
+        *first = q->first;
+        *last = q->last;
+        if (str_equal_nocase(word, STR("my")) || str_equal_nocase(word, STR("our")))
+            return true;
+    }
+    return false;
+}
+
 /* Nobody said whom it is about, and somebody else is named: then the complaint or the signs tell. */
 static void infer_about(struct hearer *h, uint16_t about, float other) {
     uint16_t first = 0, last = 0;
-    if (h->about_other || !names_another(h->r))
+    if (h->about_other)
         return;
-    enum whose whose = whose_complaint(h, &first, &last);
-    if (whose == WHOSE_OWN || (whose == WHOSE_UNSAID && !others_sign(h, &first, &last)))
-        return;
+    if (!owns_an_age(h->r, &first, &last)) {
+        if (!names_another(h->r))
+            return;
+        enum whose whose = whose_complaint(h, &first, &last);
+        if (whose == WHOSE_OWN || (whose == WHOSE_UNSAID && !others_sign(h, &first, &last)))
+            return;
+    }
     h->about_other = true;
     struct heard new = {about, {VALUE_KNOWN, other}, HEARD_WHOSE, first, last, UINT32_MAX, 0};
-    heard_add(h, &new);
+    if (h->asked.count == 0 || is_asked(h, about))
+        heard_add(h, &new);
 }
 
 /* Whom the message is about counts for the rest of it, so it is looked for first. */
@@ -457,7 +477,7 @@ static void gather_about(struct hearer *h) {
             said = true;
         }
     }
-    if (!said && cue_between(r, CUE_OTHERS, 0, r->token_count))
+    if (!said && (r->quantity_count > 0 || cue_between(r, CUE_OTHERS, 0, r->token_count)))
         infer_about(h, about, other);
 }
 

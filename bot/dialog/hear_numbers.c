@@ -272,6 +272,13 @@ static uint16_t anchored(const struct hearer *h, const struct quantity *q, doubl
         best_distance = d;
         *value = v;
     }
+    for (size_t i = 0; i < h->anchor_count && best == DIALOG_NONE && q->kind == QUANTITY_DURATION; i++) {
+        const struct anchor *a = &h->anchors[i]; /* "sleep is rubbish, five hours if I'm lucky" */
+        const struct finding *f = &h->d->findings[a->finding];
+        bool before = a->clause + 1 == q->clause && h->r->tokens[a->first].sentence == h->r->tokens[q->first].sentence;
+        if (before && f->per != PER_NONE && fit(f, q, value) == FIT_UNIT && *value <= (double)f->high)
+            best = a->finding;
+    }
     return best;
 }
 
@@ -311,6 +318,17 @@ static bool clause_has_sign(const struct hearer *h, const struct quantity *q) {
     return h->sign_clauses[q->clause / 64] >> (q->clause % 64) & 1;
 }
 
+/* Whether words of what f measures are anywhere in the message, or no sign is: "28 weeks, and a headache" is no length of a twitch. */
+static bool is_at_home(const struct hearer *h, uint16_t f) {
+    bool signs = false;
+    for (size_t i = 0; i < sizeof h->sign_clauses / sizeof *h->sign_clauses; i++)
+        signs |= h->sign_clauses[i] != 0;
+    for (size_t i = 0; i < h->anchor_count && signs; i++)
+        if (h->anchors[i].finding == f)
+            return true;
+    return !signs;
+}
+
 static uint16_t unprompted(const struct hearer *h, const struct quantity *q, double *value) {
     static const enum measure spans[] = {MEASURE_DAYS, MEASURE_WEEKS, MEASURE_HOURS};
     enum measure m = MEASURE_NONE;
@@ -326,6 +344,8 @@ static uint16_t unprompted(const struct hearer *h, const struct quantity *q, dou
                 !(q->context & CONTEXT_PAST) && !clause_has_sign(h, q) && !(q->low == 0 && q->high > 0);
     for (size_t i = 0; i < sizeof spans / sizeof *spans && f == DIALOG_NONE && span; i++)
         f = h->d->unprompted[spans[i]];
+    if (span && f != DIALOG_NONE && m == MEASURE_NONE && !is_at_home(h, f))
+        return DIALOG_NONE;
     if (f != DIALOG_NONE && m != MEASURE_YEARS && fit(&h->d->findings[f], q, value) == FIT_NOT)
         return DIALOG_NONE;
     if (m == MEASURE_YEARS)
