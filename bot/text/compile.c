@@ -388,11 +388,13 @@ static bool read_spread(struct compiler *c, struct str text, uint32_t phrase) {
     struct str rest = text;
     while (rest.len) {
         uint32_t part;
-        if (!find_part(c, notation_part(&rest), &part))
+        bool behind;
+        if (!find_part(c, notation_part(&rest, &behind), &part))
             return false;
         for (uint32_t i = 0; i < spread.count; i++)
             if (spread.parts[i] == part)
                 return err_set(c->e, ERR_SCHEMA, "the same part twice in \"%.*s\"", STR_ARG(text));
+        spread.behind |= (uint32_t)behind << spread.count;
         spread.parts[spread.count++] = part;
     }
     if (!grow(c, &c->spreads, &c->spread_cap, c->spread_count + 1, sizeof *c->spreads))

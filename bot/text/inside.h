@@ -13,6 +13,7 @@
 struct spread {
     uint32_t phrase, count;
     uint32_t parts[PHRASE_PARTS_MAX];
+    uint32_t behind; /* bit i: part i comes behind part i - 1 */
 };
 
 /* What was added, in order, until it is compiled. */

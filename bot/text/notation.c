@@ -4,8 +4,10 @@ static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c ==
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-struct str notation_part(struct str *rest) {
-    return str_trim(str_cut(rest, '+'));
+struct str notation_part(struct str *rest, bool *behind) {
+    struct str part = str_trim(str_cut(rest, '+'));
+    *behind = str_starts_with(part, STR(">"));
+    return *behind ? str_trim(str_slice(part, 1, part.len)) : part;
 }
 
 struct str notation_element(struct str *part) {
@@ -104,8 +106,13 @@ bool notation_check(struct str phrase, bool parts, struct err *e) {
         return err_set(e, ERR_SCHEMA, "\"%.*s\" has %zu parts: %d is the most", STR_ARG(phrase), plus + 1,
                        PHRASE_PARTS_MAX);
     struct str rest = phrase;
-    for (size_t i = 0; i <= plus; i++)
-        if (!check_part(notation_part(&rest), phrase, e))
+    bool behind;
+    for (size_t i = 0; i <= plus; i++) {
+        struct str part = notation_part(&rest, &behind);
+        if (behind && i == 0)
+            return err_set(e, ERR_SCHEMA, "\">\" is out of place in \"%.*s\"", STR_ARG(phrase));
+        if (!check_part(part, phrase, e))
             return false;
+    }
     return true;
 }

@@ -12,7 +12,8 @@ enum { PHRASE_BYTES_MAX = 400, PHRASE_PARTS_MAX = 4 };
 bool notation_check(struct str phrase, bool parts, struct err *e);
 
 /* Each takes the next one off *rest and returns it; empty at the end. */
-struct str notation_part(struct str *rest);           /* "a b + c": "a b", "c" */
+/* "a b + c": "a b", "c"; *behind for one that has to come behind the one before it: "a +> b". */
+struct str notation_part(struct str *rest, bool *behind);
 struct str notation_element(struct str *part);        /* "a b/c <d>": "a", "b/c", "<d>" */
 struct str notation_alternative(struct str *element); /* "b/c": "b", "c"; "24/7" is one */
 

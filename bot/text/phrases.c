@@ -203,11 +203,14 @@ static bool nested(struct occurrence a, struct occurrence b) {
     return (a.first <= b.first && a.last >= b.last) || (b.first <= a.first && b.last >= a.last);
 }
 
-/* Whether the latest occurrences of all parts make a hit: in one clause, and on average no more than WORDS_APART_MAX words apart. */
-static bool parts_agree(const struct finding_state *f, const struct occurrence *latest, size_t count,
+/* Whether the latest occurrences of all parts make a hit: in their order where one was asked for, in one clause, and on average no more than WORDS_APART_MAX words apart. */
+static bool parts_agree(const struct finding_state *f, const struct occurrence *latest, const struct spread *spread,
                         struct occurrence *span) {
+    size_t count = spread->count;
     *span = latest[0];
     for (size_t i = 1; i < count; i++) {
+        if ((spread->behind >> i & 1) && latest[i].first <= latest[i - 1].last)
+            return false;
         for (size_t j = 0; j < i; j++)
             if (nested(latest[i], latest[j]))
                 return false;
@@ -265,7 +268,7 @@ static void join(struct finding_state *f, const struct part_set *set, const stru
         latest[soonest] = f->occurrences[ahead[soonest] - 1];
         ahead[soonest] = latest[soonest].next;
         seen |= 1U << soonest;
-        if (seen == all && parts_agree(f, latest, spread->count, &span))
+        if (seen == all && parts_agree(f, latest, spread, &span))
             keep_spread(f, spread->phrase, span, latest, spread->count);
     }
 }
