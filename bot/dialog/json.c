@@ -12,7 +12,8 @@ void json_add_text(struct buf *b, struct str text) {
             buf_add_char(b, (char)point);
         } else if (point == '\n') {
             buf_add(b, STR("\\n"));
-        } else if (point < 0x20 || point == 0x7f) {
+        } else if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029) {
+            /* also what other readers take for the end of a line */
             buf_printf(b, "\\u%04x", (unsigned)point);
         } else {
             char out[4];

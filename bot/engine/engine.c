@@ -6,7 +6,7 @@
 #include "engine/pool.h"
 
 enum {
-    TURN_ARENA_BYTES_MAX = 4 << 20,
+    TURN_ARENA_BYTES_MAX = 32 << 20, /* a line of 2 MB comes back in a record */
     EXPIRE_STEPS = 512, /* sessions looked at in a tick */
     KEY_BUFFER = 1024,
 };
