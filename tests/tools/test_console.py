@@ -26,8 +26,8 @@ class AnyBytes(unittest.TestCase):
         for number, record in enumerate(records):
             self.assertEqual(record["turn"], number)
             self.assertGreater(len(record["replies"]), 0, lines[number - 1][:60])
-        self.assertEqual(len(records[4]["text"]), 1 << 20)
-        self.assertEqual(records[10]["text"], "a\0b\0")
+        self.assertEqual(len(records[5]["text"]), 1 << 20)
+        self.assertEqual(records[11]["text"], "a\0b\0")
         self.assertEqual(records[-1]["triage"]["level"], "emergency", "the talk lives on, and an emergency is heard")
 
     def test_console_for_people_lives_on(self):
