@@ -560,6 +560,26 @@ static void hear_requests(struct hearer *h) {
 
 /* --- together --- */
 
+/* The words that answer the one question put say nothing of others beside it: "trembling", asked what the movement is like, is no
+ * shivering. A set takes all that is named. */
+static void drop_echoes(struct hearer *h) {
+    if (h->asked.count != 1)
+        return;
+    const struct heard *answer = heard_find(h, h->asked.findings[0]);
+    if (!answer || answer->how != HEARD_PHRASE || h->d->findings[answer->finding].kind == FINDING_SET)
+        return;
+    struct heard kept_answer = *answer;
+    size_t count = 0;
+    for (size_t i = 0; i < h->heard_count; i++) {
+        const struct heard *other = &h->heard[i];
+        bool inside = other->first >= kept_answer.first && other->last <= kept_answer.last && other->how == HEARD_PHRASE;
+        enum finding_kind kind = h->d->findings[other->finding].kind;
+        if (other->finding == kept_answer.finding || !inside || kind == FINDING_SET || kind == FINDING_NUMBER)
+            h->heard[count++] = *other;
+    }
+    h->heard_count = count;
+}
+
 static void *kept(struct arena *a, const void *items, size_t count, size_t size) {
     void *copy = arena_alloc(a, count ? count : 1, size);
     if (copy && count > 0)
@@ -584,6 +604,7 @@ bool hear(const struct dialog *d, struct str message, struct asked asked, bool a
     gather_hits(&h);
     hear_numbers(&h);
     hear_answers(&h);
+    drop_echoes(&h);
     hear_requests(&h);
     out->social = out->reading.answer & ANSWER_SOCIAL && h.heard_count == 0 && out->command < 0;
     for (size_t i = 0; i < h.heard_count && !out->answered; i++)

@@ -258,15 +258,34 @@ static bool may_draw(const struct hearer *h, const struct anchor *a, const struc
     return is == FIT_UNIT || (is == FIT_BARE && bare && (behind || before || scored));
 }
 
-/* The finding that the nearest anchor in the clause of q draws it to. */
+static bool clause_has_sign(const struct hearer *h, const struct quantity *q);
+
+static bool clause_has_anchor(const struct hearer *h, const struct quantity *q) {
+    for (size_t i = 0; i < h->anchor_count; i++)
+        if (h->anchors[i].clause == q->clause)
+            return true;
+    return false;
+}
+
+/* Medicines are listed beside all sorts of times: only what stands in the clause with them is theirs. */
+static bool measures_a_list(const struct hearer *h, const struct anchor *a) {
+    const struct finding *f = &h->d->findings[a->finding];
+    return f->of_count > 0 && h->d->findings[f->of[0]].kind == FINDING_SET;
+}
+
+/* The finding that the nearest anchor in the clause of q draws it to; in a clause with nothing of its own, the nearest in the clause
+ * before: "one cheek has no feeling, about three days now". */
 static uint16_t anchored(const struct hearer *h, const struct quantity *q, double *value) {
     uint16_t best = DIALOG_NONE;
     size_t best_distance = ANCHOR_WITHIN + 1;
+    bool alone = !clause_has_anchor(h, q) && !clause_has_sign(h, q);
     for (size_t i = 0; i < h->anchor_count; i++) {
         const struct anchor *a = &h->anchors[i];
         double v;
         size_t d = distance(a, q);
-        if (a->clause != q->clause || d >= best_distance || !may_draw(h, a, q, &v))
+        bool before = alone && a->clause + 1 == q->clause && a->last < q->first && !measures_a_list(h, a) &&
+                      h->r->tokens[a->last].sentence == h->r->tokens[q->first].sentence;
+        if ((a->clause != q->clause && !before) || d >= best_distance || !may_draw(h, a, q, &v))
             continue;
         best = a->finding;
         best_distance = d;
@@ -371,9 +390,11 @@ static void settle_range(struct hearer *h, uint16_t finding, double value, const
 }
 
 static bool range_finding(struct hearer *h, const struct quantity *q, uint16_t *finding, double *value) {
+    bool alone = !clause_has_anchor(h, q) && !clause_has_sign(h, q);
     for (size_t i = 0; i < h->anchor_count; i++) {
         const struct finding *f = &h->d->findings[h->anchors[i].finding];
-        if (f->kind == FINDING_CHOICE && h->anchors[i].clause == q->clause &&
+        bool before = alone && h->anchors[i].clause + 1 == q->clause; /* "pregnant, 10 weeks" */
+        if (f->kind == FINDING_CHOICE && (h->anchors[i].clause == q->clause || before) &&
             distance(&h->anchors[i], q) <= ANCHOR_WITHIN && fit(f, q, value) == FIT_UNIT) {
             *finding = h->anchors[i].finding;
             return true;
