@@ -5,10 +5,6 @@
 
 enum { CHOICE_LAST = 15, CHOICES_MAX = 15 };
 
-static bool is_glue(const struct work *w, size_t i, enum glue g) { return word_glue(w, i) == g; }
-
-static bool is_kind(const struct work *w, size_t i, uint32_t kinds) { return word_kinds(w, i) & kinds; }
-
 static bool is_edge(const struct work *w, size_t i) {
     return i == 0 || i >= w->count || w->words[i].before >= BEFORE_BRACKET || w->words[i].edge != EDGE_NONE;
 }

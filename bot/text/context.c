@@ -18,10 +18,6 @@ enum {
     (1u << CUE_DENY | 1u << CUE_STOP | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_ONLY | 1u << CUE_EXCEPT | \
      1u << CUE_NONE | 1u << CUE_NO | 1u << CUE_YES | 1u << CUE_CORRECT | 1u << CUE_NOT_DENY)
 
-static bool is_glue(const struct work *w, size_t i, enum glue g) { return word_glue(w, i) == g; }
-
-static bool is_kind(const struct work *w, size_t i, uint32_t kinds) { return word_kinds(w, i) & kinds; }
-
 /* --- clauses --- */
 
 /* Kinds of the cues that begin at token i; *at walks along with i. */

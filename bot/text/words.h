@@ -69,6 +69,9 @@ static inline enum glue word_glue(const struct work *w, size_t i) {
     return i < w->count ? (enum glue)w->words[i].glue : GLUE_NONE;
 }
 
+static inline bool is_glue(const struct work *w, size_t i, enum glue g) { return word_glue(w, i) == g; }
+static inline bool is_kind(const struct work *w, size_t i, uint32_t kinds) { return word_kinds(w, i) & kinds; }
+
 /* In context.c; called by numbers_read(): what was long ago is over, unless it is said to go on. */
 void context_of_times(struct work *w);
 
