@@ -572,7 +572,8 @@ static void drop_echoes(struct hearer *h) {
     size_t count = 0;
     for (size_t i = 0; i < h->heard_count; i++) {
         const struct heard *other = &h->heard[i];
-        bool inside = other->first >= kept_answer.first && other->last <= kept_answer.last && other->how == HEARD_PHRASE;
+        bool inside = other->first >= kept_answer.first && other->last <= kept_answer.last &&
+                      other->how == HEARD_PHRASE;
         enum finding_kind kind = h->d->findings[other->finding].kind;
         if (other->finding == kept_answer.finding || !inside || kind == FINDING_SET || kind == FINDING_NUMBER)
             h->heard[count++] = *other;

@@ -236,6 +236,27 @@ static uint16_t named_in_passing(const struct hearer *h) {
     return words <= NAMING_TOKENS_MAX ? named : DIALOG_NONE;
 }
 
+/* What is said of a sign by a word of its name: "not the arm", "no pain", "the face, not sure". Only what was asked is so named. */
+static void hear_named_denials(struct hearer *h) {
+    for (size_t t = 0; t < h->r->token_count; t++) {
+        const struct token *token = &h->r->tokens[t];
+        struct str word = str_slice(h->r->text, token->start, token->length);
+        if (!(token->context & (CONTEXT_DENIED | CONTEXT_DOUBT)) ||
+            token->flags & (TOKEN_FILLER | TOKEN_CUE | TOKEN_NUMBER) || word.len < NAME_BYTES_MIN ||
+            token->context & (CONTEXT_OTHERS | CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_PAST))
+            continue;
+        uint16_t match = DIALOG_NONE;
+        size_t count = 0;
+        for (size_t i = 0; i < h->asked.count; i++)
+            if (names(finding_asked(h, i), word)) {
+                count++;
+                match = h->asked.findings[i];
+            }
+        if (count == 1 && !heard_find(h, match) && h->d->findings[match].kind == FINDING_YESNO)
+            heard_answer(h, match, token->context & CONTEXT_DOUBT ? VALUE_DOUBT : VALUE_NO, HEARD_CHOICE);
+    }
+}
+
 static bool hear_chosen(struct hearer *h) {
     bool any = false;
     for (size_t i = 0; i < h->asked.count && i < CHOICE_LAST; i++) {
@@ -311,6 +332,8 @@ static struct tally tally(struct hearer *h) {
 
 static void hear_screen(struct hearer *h, enum verdict verdict) {
     unsigned answer = h->r->answer;
+    if (!(answer & (ANSWER_ONLY | ANSWER_EXCEPT | ANSWER_QUESTION)))
+        hear_named_denials(h);
     struct tally t = tally(h);
     if (!t.any && hear_chosen(h)) {
         if (answer & ANSWER_ONLY)

@@ -338,8 +338,10 @@ static bool clause_has_sign(const struct hearer *h, const struct quantity *q) {
 }
 
 /* Whether words of what f measures are anywhere in the message, or no sign is: "28 weeks, and a headache" is no length of a twitch. */
-static bool is_at_home(const struct hearer *h, uint16_t f) {
+static bool is_at_home(const struct hearer *h, uint16_t f, const struct quantity *q) {
     bool signs = false;
+    for (size_t i = 0; i < h->r->quantity_count; i++) /* "slept 3 hours last night": the time goes with the hours */
+        signs |= is_used(h, i) && h->r->quantities[i].clause == q->clause && h->r->quantities[i].kind != QUANTITY_AGE;
     for (size_t i = 0; i < sizeof h->sign_clauses / sizeof *h->sign_clauses; i++)
         signs |= h->sign_clauses[i] != 0;
     for (size_t i = 0; i < h->anchor_count && signs; i++)
@@ -363,7 +365,7 @@ static uint16_t unprompted(const struct hearer *h, const struct quantity *q, dou
                 !(q->context & CONTEXT_PAST) && !clause_has_sign(h, q) && !(q->low == 0 && q->high > 0);
     for (size_t i = 0; i < sizeof spans / sizeof *spans && f == DIALOG_NONE && span; i++)
         f = h->d->unprompted[spans[i]];
-    if (span && f != DIALOG_NONE && m == MEASURE_NONE && !is_at_home(h, f))
+    if (span && f != DIALOG_NONE && m == MEASURE_NONE && !is_at_home(h, f, q))
         return DIALOG_NONE;
     if (f != DIALOG_NONE && m != MEASURE_YEARS && fit(&h->d->findings[f], q, value) == FIT_NOT)
         return DIALOG_NONE;
@@ -449,7 +451,8 @@ static void hear_quantity(struct hearer *h, size_t i) {
                     (h->about_other || h->asked.count > 0 ? 0u : (unsigned)CONTEXT_OTHERS);
     double value = 0;
     uint16_t finding = DIALOG_NONE;
-    if (q->context & mask || is_taken_back(h, i))
+    bool all_day = q->low == 0 && q->high > 0; /* no length, unless one was asked for */
+    if (q->context & mask || is_taken_back(h, i) || (all_day && h->asked.count == 0))
         return;
     if (range_finding(h, q, &finding, &value)) {
         h->used |= UINT32_C(1) << i;

@@ -467,10 +467,13 @@ static void reach_asked(struct work *w, size_t from, const struct hit *cue, bool
     w->out->answer |= ANSWER_QUESTION;
 }
 
+/* A question may begin anywhere with its verb before a pronoun ("is it"), but with its verb before a noun ("is twitching") only where
+ * nothing of substance stands before it. */
 static void on_ask(struct work *w, const struct hit *cue) {
     size_t start = clause_start(w, cue->first, EDGE_CLAUSE);
-    bool begins = cue->first <= start + 2;
-    if (begins || cue->last > cue->first)
+    bool turned = is_kind(w, cue->first, WORD_TURN) && !is_kind(w, cue->first + 1u, WORD_SUBJECT);
+    bool begins = turned ? !has_substance(w, start, cue->first) : cue->first <= start + 2;
+    if (begins || (!turned && cue->last > cue->first))
         reach_asked(w, cue->first, cue, is_glue(w, cue->first, GLUE_WHAT));
 }
 

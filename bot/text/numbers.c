@@ -159,10 +159,22 @@ static enum per article_rate(const struct work *w, size_t i, double unit) {
     return per_of_span(unit);
 }
 
+/* "Twelve hour shifts": a unit in the singular before a noun tells what kind they are, and not how long anything lasts. */
+static bool is_attribute(const struct work *w, size_t i) {
+    static const char *const units[] = {"minute", "hour", "day", "week", "month", "year"};
+    bool singular = false;
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++)
+        singular |= str_equal(w->words[i].folded, str_of(units[k]));
+    return singular && !is_end(w, i + 1) && word_kinds(w, i + 1) == 0 &&
+           !(w->tokens[i + 1].flags & (TOKEN_FILLER | TOKEN_CUE));
+}
+
 /* A span of time whose unit is token i. */
 static size_t span_read(struct work *w, size_t first, size_t i, const struct amount *a) {
     double unit = word_entry(w, i)->value;
     if (first > 0 && is_glue(w, first - 1, GLUE_EVERY)) /* "every few minutes" tells how often */
+        return i + 1;
+    if (a->low > 1 && is_attribute(w, i))
         return i + 1;
     struct amount hours = *a;
     amount_set(&hours, a->low * unit, a->high * unit);
@@ -200,7 +212,7 @@ static bool is_age_before(const struct work *w, size_t i) {
     size_t b = i - 1;
     while (b > 0 && is_kind(w, b, WORD_ABOUT))
         b--;
-    if (is_glue(w, b, GLUE_AGED))
+    if (is_glue(w, b, GLUE_AGED) || str_equal(w->words[b].folded, STR("who"))) /* "who's 9" */
         return true;
     if (is_kind(w, b, WORD_SUBJECT) && is_kind(w, b, WORD_BE | WORD_THIRD) && is_kind(w, b, WORD_FIRST | WORD_THIRD))
         return true; /* "im 58"; "he's 71", whose "is" is gone */
@@ -249,6 +261,19 @@ static bool is_pronoun(struct work *w, size_t i, size_t next) {
     return !led && rate_ahead(w, next) == PER_NONE;
 }
 
+/* "3rd day of this", "the second week": so long it has been. */
+static bool counts_days(const struct work *w, size_t i) {
+    double unit = word_entry(w, i)->value;
+    return is_kind(w, i, WORD_SPAN) && is_joined(w, i) && unit >= DAY_HOURS && unit <= 720;
+}
+
+static size_t nth_day(struct work *w, size_t first, size_t i, double n) {
+    struct amount a = {0};
+    amount_set(&a, n, n);
+    quantity_push_range(w, QUANTITY_DURATION, first, i + 1, &a, word_entry(w, i)->value, PER_NONE);
+    return i + 1;
+}
+
 /* A quantity that begins with an amount. Gives the token behind it, or 0 where there is none. */
 static size_t counted_read(struct work *w, size_t i) {
     struct amount a;
@@ -259,7 +284,7 @@ static size_t counted_read(struct work *w, size_t i) {
         return clock;
     size_t j = a.next;
     if (is_glue(w, j, GLUE_NTH) && a.digits && is_joined(w, j)) /* "the 3rd" */
-        return j + 1;
+        return counts_days(w, j + 1) ? nth_day(w, i, j + 1, a.value) : j + 1;
     while (is_glue(w, j, GLUE_ALL) || is_glue(w, j, GLUE_MORE) || (a.article && is_kind(w, j, WORD_ABOUT)))
         j++;
     bool joined = is_joined(w, j);
@@ -313,6 +338,8 @@ static size_t often_read(struct work *w, size_t i) {
     struct amount a = {0};
     size_t next = i + 1;
     if (is_kind(w, i, WORD_ORDINAL)) {
+        if (counts_days(w, next) && !(i > 0 && is_glue(w, i - 1, GLUE_EVERY)))
+            return nth_day(w, i, next, word_entry(w, i)->value);
         if (!is_glue(w, next, GLUE_TIME))
             return 0;
         amount_set(&a, word_entry(w, i)->value, word_entry(w, i)->value);
