@@ -136,6 +136,22 @@ static bool is_said_on(const struct hearer *h, size_t hit, uint16_t finding) {
     return false;
 }
 
+/* A word that answers only its own question, said as part of another sign: asked of face and legs, the "weak" of "my leg is weak". */
+static bool is_word_of_another(const struct hearer *h, size_t hit, uint16_t finding) {
+    const struct reading *r = h->r;
+    for (size_t i = 0; i < r->hit_count && r->hits[i].first <= r->hits[hit].last; i++) {
+        if (i == hit || !lies_within(&r->hits[hit], &r->hits[i]))
+            continue;
+        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++) {
+            const struct meaning *meaning = &h->d->meanings[m];
+            if (meaning->kind == MEANS_VALUE && meaning->target != finding && !meaning->only_asked &&
+                h->d->findings[meaning->target].kind == FINDING_YESNO)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A longer phrase of the same finding says it better: "diet coke" for "coke", "no droop" for "droop". */
 static bool is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
     const struct reading *r = h->r;
@@ -507,7 +523,8 @@ static void gather_hits(struct hearer *h) {
     gather_about(h);
     for (size_t i = 0; i < r->hit_count; i++)
         for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
-            if (!h->d->meanings[m].only_asked || is_asked(h, h->d->meanings[m].target))
+            if (!h->d->meanings[m].only_asked || (is_asked(h, h->d->meanings[m].target) &&
+                                                  (h->asked.count == 1 || !is_word_of_another(h, i, h->d->meanings[m].target))))
                 gather_meaning(h, i, &h->d->meanings[m]);
 }
 
@@ -560,8 +577,8 @@ static void hear_requests(struct hearer *h) {
 
 /* --- together --- */
 
-/* The words that answer the one question put say nothing of others beside it: "trembling", asked what the movement is like, is no
- * shivering. A set takes all that is named. */
+/* Where a choice is asked or meant, the words that answer the one question put say nothing of others beside it: "trembling", asked
+ * what the movement is like, is no shivering. */
 static void drop_echoes(struct hearer *h) {
     if (h->asked.count != 1)
         return;
@@ -569,13 +586,15 @@ static void drop_echoes(struct hearer *h) {
     if (!answer || answer->how != HEARD_PHRASE || h->d->findings[answer->finding].kind == FINDING_SET)
         return;
     struct heard kept_answer = *answer;
+    enum finding_kind answer_kind = h->d->findings[answer->finding].kind;
     size_t count = 0;
     for (size_t i = 0; i < h->heard_count; i++) {
         const struct heard *other = &h->heard[i];
         bool inside = other->first >= kept_answer.first && other->last <= kept_answer.last &&
                       other->how == HEARD_PHRASE;
         enum finding_kind kind = h->d->findings[other->finding].kind;
-        if (other->finding == kept_answer.finding || !inside || kind == FINDING_SET || kind == FINDING_NUMBER)
+        bool choice = kind == FINDING_CHOICE || (answer_kind == FINDING_CHOICE && kind == FINDING_YESNO);
+        if (other->finding == kept_answer.finding || !inside || !choice)
             h->heard[count++] = *other;
     }
     h->heard_count = count;
