@@ -191,25 +191,52 @@ static void ask_screen_members(struct talk *k, uint16_t screen, uint16_t mask) {
     ask_now(k, ask_screen(screen), mask, false);
 }
 
-/* Asks `ask` if it holds something of `first`; a screen lists all of `all` that it has. */
-static bool ask_if_needed(struct talk *k, uint16_t ask, const struct finding_set *first, const struct finding_set *all) {
-    if (ask_is_screen(k->dialog, ask)) {
-        if (!members(k, ask, first))
+/* What is still wanted: by the open rules of some levels, or by the gates of remedies. */
+struct wants {
+    unsigned levels; /* bit n: level n */
+    enum level first; /* the highest of them that waits for something; what it waits for is asked first */
+    const struct finding_set *gates; /* instead of levels */
+};
+
+static bool is_wanted(struct talk *k, const struct wants *w, unsigned levels, uint16_t finding) {
+    if (w->gates)
+        return finding_set_has(w->gates, finding);
+    for (int level = LEVEL_EMERGENCY; level > LEVEL_NONE; level--)
+        if ((levels >> level & 1) && triage_waits_for(&k->watch, (enum level)level, finding))
+            return true;
+    return false;
+}
+
+static bool is_wanted_first(struct talk *k, const struct wants *w, uint16_t finding) {
+    return is_wanted(k, w, 1u << w->first, finding);
+}
+
+/* Asks `ask` if it holds something that is wanted first; a screen lists all that is wanted of it. */
+static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w) {
+    if (!ask_is_screen(k->dialog, ask)) {
+        uint16_t finding = ask_to_finding(k->dialog, ask);
+        if (state_of(k, finding) != VALUE_UNKNOWN || !is_wanted_first(k, w, finding))
             return false;
-        ask_screen_members(k, ask, members(k, ask, all));
+        ask_now(k, ask, 0, false);
         return true;
     }
-    uint16_t finding = ask_to_finding(k->dialog, ask);
-    if (!finding_set_has(first, finding) || state_of(k, finding) != VALUE_UNKNOWN)
-        return false;
-    ask_now(k, ask, 0, false);
-    return true;
+    const struct screen *screen = &k->dialog->screens[ask];
+    uint16_t unknown = members(k, ask, NULL), mask = 0;
+    bool first = false;
+    for (uint16_t i = 0; i < screen->finding_count && !first; i++)
+        first = (unknown >> i & 1) && is_wanted_first(k, w, screen->findings[i]);
+    for (uint16_t i = 0; i < screen->finding_count && first; i++)
+        if ((unknown >> i & 1) && is_wanted(k, w, w->levels, screen->findings[i]))
+            mask |= (uint16_t)(1u << i);
+    if (first)
+        ask_screen_members(k, ask, mask);
+    return first;
 }
 
 /* A sign the person was not sure about is asked again alone, as soon as it matters. */
-static bool ask_doubted(struct talk *k, const struct finding_set *first) {
+static bool ask_doubted(struct talk *k, const struct wants *w) {
     for (uint16_t f = 0; f < k->dialog->finding_count; f++) {
-        if (finding_set_has(first, f) && state_of(k, f) == VALUE_UNSURE) {
+        if (state_of(k, f) == VALUE_UNSURE && is_wanted_first(k, w, f)) {
             ask_now(k, ask_finding(k->dialog, f), 0, true);
             return true;
         }
@@ -217,49 +244,47 @@ static bool ask_doubted(struct talk *k, const struct finding_set *first) {
     return false;
 }
 
-static bool ask_needed(struct talk *k, const struct state *s, const struct finding_set *first,
-                       const struct finding_set *all) {
-    if (finding_set_is_empty(first))
-        return false;
-    if (ask_doubted(k, first))
+static bool ask_wanted(struct talk *k, const struct state *s, const struct wants *w) {
+    if (ask_doubted(k, w))
         return true;
     for (uint16_t i = 0; s && i < s->with_count; i++)
-        if (ask_if_needed(k, s->with[i], first, all))
+        if (ask_if_wanted(k, s->with[i], w))
             return true;
     for (uint16_t i = 0; i < k->dialog->screen_count; i++)
-        if (ask_if_needed(k, ask_screen(i), first, all))
+        if (ask_if_wanted(k, ask_screen(i), w))
             return true;
     for (uint16_t f = 0; f < k->dialog->finding_count; f++)
-        if (ask_if_needed(k, ask_finding(k->dialog, f), first, all))
+        if (ask_if_wanted(k, ask_finding(k->dialog, f), w))
             return true;
     return false;
 }
 
-static void add_needs(struct talk *k, enum level level, struct finding_set *first, struct finding_set *all) {
-    struct finding_set need = {{0}};
-    triage_needs(&k->voice.view, talk_triage(k), level, &need);
-    bool is_first = finding_set_is_empty(first);
-    for (unsigned i = 0; i < DIALOG_FINDINGS_MAX / 64; i++) {
-        all->bits[i] |= need.bits[i];
-        if (is_first)
-            first->bits[i] |= need.bits[i];
+/* Settles levels, the highest that waits for something first. */
+static bool ask_levels(struct talk *k, const struct state *s, unsigned levels) {
+    struct wants w = {.levels = levels};
+    for (int level = LEVEL_EMERGENCY; level > LEVEL_NONE; level--) {
+        w.first = (enum level)level;
+        if ((levels >> level & 1) && triage_waits(&k->watch, w.first) && ask_wanted(k, s, &w))
+            return true;
     }
+    return false;
 }
 
 /* An urgent rule that fires leaves only its own level and the one above to be settled, a routine one settles its own. */
-static bool is_worth_settling(struct talk *k, enum level level) {
+static bool is_worth_settling(const struct talk *k, enum level level) {
     enum level reached = talk_level(k);
     return reached >= LEVEL_URGENT ? level >= reached : level > reached || reached == LEVEL_NONE || level >= LEVEL_URGENT;
 }
 
 bool ask_settled(struct talk *k, const struct state *s) {
-    struct finding_set first = {0}, all = {0};
+    unsigned levels = 0;
     for (int level = LEVEL_EMERGENCY; level > LEVEL_NONE; level--)
         if ((s->settle >> level & 1) && is_worth_settling(k, (enum level)level))
-            add_needs(k, (enum level)level, &first, &all);
-    if (s->settle_gates && finding_set_is_empty(&first) && advice_needs(&k->voice.view, &first))
-        all = first;
-    return ask_needed(k, s, &first, &all);
+            levels |= 1u << level;
+    if (ask_levels(k, s, levels))
+        return true;
+    struct finding_set gates = {{0}};
+    return s->settle_gates && advice_needs(&k->voice.view, &gates) && ask_wanted(k, s, &(struct wants){.gates = &gates});
 }
 
 /* The order of the first state that settles emergencies is the author's order for safety questions. */
@@ -271,10 +296,7 @@ static const struct state *safety_state(const struct dialog *d) {
 }
 
 bool ask_safety(struct talk *k) {
-    struct finding_set first = {0}, all = {0};
-    add_needs(k, LEVEL_EMERGENCY, &first, &all);
-    add_needs(k, LEVEL_URGENT, &first, &all);
-    return ask_needed(k, safety_state(k->dialog), &first, &all);
+    return ask_levels(k, safety_state(k->dialog), 1u << LEVEL_EMERGENCY | 1u << LEVEL_URGENT);
 }
 
 bool ask_listed(struct talk *k, const struct state *s) {

@@ -525,12 +525,15 @@ void load_findings(struct loader *l) {
 
 /* ---- which rules look at a finding ---- */
 
-static struct finding_set looked_at(const struct rule *r) {
-    struct finding_set seen = {0};
-    for (size_t n = 0; n < r->when.count; n++)
-        if (looks_at_finding(&r->when.nodes[n]))
-            finding_set_add(&seen, r->when.nodes[n].finding);
-    return seen;
+/* Circles of `if` have been refused by now, or the dialog will not be used. */
+static void add_looked_at(const struct loader *l, const struct guard *g, struct finding_set *seen) {
+    for (size_t n = 0; n < g->count; n++) {
+        uint16_t f = g->nodes[n].finding;
+        if (!looks_at_finding(&g->nodes[n]) || finding_set_has(seen, f))
+            continue;
+        finding_set_add(seen, f);
+        add_looked_at(l, &l->findings[f].only_if, seen);
+    }
 }
 
 void load_rule_refs(struct loader *l) {
@@ -538,7 +541,7 @@ void load_rule_refs(struct loader *l) {
     if (!seen)
         return;
     for (uint16_t r = 0; r < l->d->rule_count; r++)
-        seen[r] = looked_at(&l->rules[r]);
+        add_looked_at(l, &l->rules[r].when, &seen[r]);
     for (uint16_t f = 0; f < l->d->finding_count; f++) {
         uint16_t count = 0;
         for (uint16_t r = 0; r < l->d->rule_count; r++)

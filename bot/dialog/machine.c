@@ -23,26 +23,16 @@ void talk_reply(struct talk *k, struct str text) {
 
 void talk_say(struct talk *k, enum engine_say say) { talk_reply(k, voice_say(&k->voice, (uint16_t)say)); }
 
-const struct triage *talk_triage(struct talk *k) {
-    if (!k->looked) {
-        triage_eval(&k->voice.view, k->session->settled, &k->triage);
-        k->looked = true;
-        if (k->triage.level > k->voice.view.told)
-            k->voice.view.told = k->triage.level;
-    }
-    return &k->triage;
-}
-
-enum level talk_level(struct talk *k) {
-    enum level told = (enum level)k->session->told, now = talk_triage(k)->level;
-    return now > told ? now : told;
+enum level talk_level(const struct talk *k) {
+    const struct session *s = k->session;
+    return (enum level)(s->reached > s->told ? s->reached : s->told);
 }
 
 void talk_refresh(struct talk *k) {
     struct view *view = &k->voice.view;
     view_changed(view);
-    k->looked = false;
-    view->told = (enum level)k->session->told;
+    view->told = talk_level(k);
+    triage_watch_start(&k->watch, view, k->session->settled);
     k->voice.about_other = k->dialog->about_other.nodes && guard_eval(&k->dialog->about_other, view) == KLEENE_YES;
 }
 
@@ -76,8 +66,6 @@ static void enter(struct talk *k, const struct state *s) {
 }
 
 static bool leave(struct talk *k, const struct state *s) {
-    if (s->next_count > 1)
-        talk_triage(k); /* a branch may look at the level */
     for (uint16_t i = 0; i < s->next_count; i++) {
         if (guard_eval(&s->next[i].only_if, &k->voice.view) == KLEENE_YES) {
             go(k, s->next[i].state);
@@ -137,17 +125,23 @@ static struct value settle_doubt(const struct talk *k, uint16_t finding, struct 
     return (struct value){once ? VALUE_UNSURE : VALUE_STILL_UNSURE, 0};
 }
 
-static bool keep(struct talk *k, uint16_t finding, struct value new, bool asked) {
+/* What a message changed. */
+struct changes {
+    uint16_t findings[HEARD_MAX];
+    size_t count;
+    bool taken_back; /* a known answer changed, or one came though its question did not apply: what was settled may be open again */
+};
+
+static void keep(struct talk *k, uint16_t finding, struct value new, bool asked, struct changes *c) {
     struct value old = frame_get(k->dialog, &k->session->now, finding);
     if (new.state == VALUE_UNSURE)
         new = settle_doubt(k, finding, old, asked);
-    if (value_equal(old, new))
-        return false;
-    /* An answer that changes, or that comes though its question did not apply, may open what was settled. */
-    if (old.state == VALUE_KNOWN || k->dialog->findings[finding].only_if.nodes)
-        memset(k->session->settled, 0, sizeof k->session->settled);
+    if (value_equal(old, new) || c->count == HEARD_MAX)
+        return;
+    c->taken_back |= old.state == VALUE_KNOWN ||
+                     guard_eval(&k->dialog->findings[finding].only_if, &k->voice.view) == KLEENE_NO;
+    c->findings[c->count++] = finding;
     frame_set(k->dialog, &k->session->now, finding, new);
-    return true;
 }
 
 static bool is_among(uint16_t finding, const uint16_t *asked, size_t count) {
@@ -157,12 +151,38 @@ static bool is_among(uint16_t finding, const uint16_t *asked, size_t count) {
     return false;
 }
 
-static bool keep_all(struct talk *k, const uint16_t *asked, size_t asked_count) {
+static void keep_all(struct talk *k, const uint16_t *asked, size_t asked_count, struct changes *c) {
     const struct hearing *h = &k->turn->hearing;
-    bool changed = false;
     for (size_t i = 0; i < h->heard_count; i++)
-        changed |= keep(k, h->heard[i].finding, h->heard[i].value, is_among(h->heard[i].finding, asked, asked_count));
-    return changed;
+        keep(k, h->heard[i].finding, h->heard[i].value, is_among(h->heard[i].finding, asked, asked_count), c);
+}
+
+static void look_at_all(struct talk *k) {
+    struct triage now;
+    view_changed(&k->voice.view);
+    memset(k->session->settled, 0, sizeof k->session->settled);
+    triage_eval(&k->voice.view, &now);
+    k->session->reached = (uint8_t)(now.level >= LEVEL_ROUTINE ? now.level : LEVEL_NONE);
+}
+
+/* Rules outrank the flow: after every message they are looked at again. As long as answers are only added and nothing has fired yet, a
+ * rule can begin to fire only by one of the findings that changed. */
+static void look_again(struct talk *k, const struct changes *c) {
+    talk_refresh(k);
+    if (c->taken_back || k->session->reached > LEVEL_NONE) {
+        look_at_all(k);
+        talk_refresh(k);
+        return;
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        const struct finding *f = &k->dialog->findings[c->findings[i]];
+        for (uint16_t r = 0; r < f->rule_count; r++) {
+            enum level level = k->dialog->rules[f->rules[r]].level;
+            if (level >= LEVEL_ROUTINE && level > (enum level)k->session->reached && triage_fires(&k->watch, f->rules[r]))
+                k->session->reached = (uint8_t)level;
+        }
+    }
+    k->voice.view.told = talk_level(k);
 }
 
 /* ---- jumps from anywhere ---- */
@@ -173,7 +193,6 @@ static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
     struct seen seen;
     struct view before = {d, earlier, told, &seen};
     view_changed(&before);
-    talk_triage(k);
     for (uint16_t i = 0; i < d->always_count; i++) {
         const struct branch *b = &d->always[i];
         if (guard_eval(&b->only_if, &k->voice.view) != KLEENE_YES || guard_eval(&b->only_if, &before) == KLEENE_YES)
@@ -188,13 +207,10 @@ static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
 static bool reopen(struct talk *k) {
     if (!(k->session->flags & SESSION_ENDED) || k->session->told == LEVEL_EMERGENCY)
         return false;
-    const struct triage *now = talk_triage(k);
-    bool higher = now->level > (enum level)k->session->told;
-    struct finding_set need = {{0}};
-    triage_needs(&k->voice.view, now, LEVEL_EMERGENCY, &need);
-    if (k->session->told < LEVEL_URGENT)
-        triage_needs(&k->voice.view, now, LEVEL_URGENT, &need);
-    if (!higher && finding_set_is_empty(&need))
+    bool higher = k->session->reached > k->session->told;
+    bool open = triage_waits(&k->watch, LEVEL_EMERGENCY) ||
+                (k->session->told < LEVEL_URGENT && triage_waits(&k->watch, LEVEL_URGENT));
+    if (!higher && !open)
         return false;
     for (uint16_t i = 0; i < k->dialog->state_count; i++) {
         if (k->dialog->states[i].settle >> LEVEL_EMERGENCY & 1) {
@@ -246,10 +262,10 @@ static void step_back(struct talk *k) {
     }
     s->now = s->earlier;
     s->here = s->before;
-    memset(s->settled, 0, sizeof s->settled);
     s->flags &= (uint8_t) ~(SESSION_UNDO | SESSION_ALONE);
     s->flags |= SESSION_ENTERED;
     s->misses = 0;
+    look_at_all(k);
     talk_refresh(k);
     ask_resume(k, voice_say(&k->voice, SAY_BACK), false);
 }
@@ -314,8 +330,9 @@ static void miss(struct talk *k) {
     uint16_t finding = ask_to_finding(k->dialog, s->here.ask);
     if (s->misses >= MISSES_DOUBT) {
         s->misses = 0;
-        keep(k, finding, VALUE_DOUBT, true);
-        talk_refresh(k);
+        struct changes changes = {.count = 0};
+        keep(k, finding, VALUE_DOUBT, true, &changes);
+        look_again(k, &changes);
         run(k, false, false);
         return;
     }
@@ -420,12 +437,14 @@ bool machine_turn(struct turn *t, struct str text) {
         return false;
     struct frame earlier = s->now;
     struct standing before = s->here;
-    bool changed = keep_all(&k, asked, asked_count);
+    struct changes changes = {.count = 0};
+    keep_all(&k, asked, asked_count, &changes);
+    bool changed = changes.count > 0;
     if (changed) {
         s->earlier = earlier;
         s->before = before;
         s->flags |= SESSION_UNDO;
-        talk_refresh(&k);
+        look_again(&k, &changes);
     }
     decide(&k, changed, &earlier);
     s->touched_ms = t->now_ms;

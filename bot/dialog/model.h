@@ -87,7 +87,7 @@ struct finding {
     uint16_t source_count;
     uint16_t screen;            /* it is asked with, or DIALOG_NONE */
     uint16_t bit, width;        /* its place in a frame */
-    const uint16_t *rules;      /* rules whose guard looks at it */
+    const uint16_t *rules;      /* rules whose guard looks at it, or at a finding whose `if` does */
     uint16_t rule_count;
 };
 
@@ -299,8 +299,6 @@ struct dialog {
     uint16_t place_key_count;
     const struct place *places; /* the first is default */
     uint16_t place_count;
-
-    const struct normal *normal; /* the rules' guards, for triage.h */
 
     const struct lexicon *lexicon;
     /* Meanings of phrase p: meanings[phrase_meaning[p]] up to, not including, meanings[phrase_meaning[p + 1]]. */

@@ -13,15 +13,13 @@ struct talk {
     struct session *session;
     struct voice voice;    /* its view is the one all guards see */
     struct seen seen;      /* of the view */
-    struct triage triage;  /* of the frame as it stands; talk_triage() */
-    bool looked;           /* triage is up to date */
+    struct triage_watch watch; /* of the rules, with the frame as it stands */
 };
 
-/* After every change of the frame: the rules are looked at again when they are next asked for. */
+/* After every change of the frame. */
 void talk_refresh(struct talk *k);
-const struct triage *talk_triage(struct talk *k);
-/* The highest of what fires now and what was told. */
-enum level talk_level(struct talk *k);
+/* The highest of what fires now, from routine up, and what was told. */
+enum level talk_level(const struct talk *k);
 
 /* Adds a message of ours; an empty text is left out. */
 void talk_reply(struct talk *k, struct str text);

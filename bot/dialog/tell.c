@@ -15,11 +15,10 @@ static void paragraph(struct buf *b, struct str text) {
 /* ---- advice ---- */
 
 /* A rule's own instruction comes before that of its level. */
-static void tell_level(struct talk *k, struct buf *b, enum level level) {
+static void tell_level(struct talk *k, struct buf *b, enum level level, const struct triage *now) {
     const struct level_text *text = &k->dialog->levels[level];
     struct str title = voice_text(&k->voice, &text->title);
     struct str say = voice_text(&k->voice, &text->say);
-    const struct triage *now = talk_triage(k);
     for (uint16_t i = 0; i < now->fired_count; i++) {
         const struct rule *rule = &k->dialog->rules[now->fired[i]];
         if (rule->level == level && rule->instead.count > 0) {
@@ -32,8 +31,7 @@ static void tell_level(struct talk *k, struct buf *b, enum level level) {
     paragraph(b, say);
 }
 
-static void tell_because(struct talk *k, struct buf *b, enum level level) {
-    const struct triage *now = talk_triage(k);
+static void tell_because(struct talk *k, struct buf *b, enum level level, const struct triage *now) {
     unsigned told = 0;
     for (uint16_t i = 0; i < now->fired_count && told < REASONS_TOLD_MAX; i++) {
         const struct rule *rule = &k->dialog->rules[now->fired[i]];
@@ -93,18 +91,19 @@ void tell_causes_and_remedies(struct talk *k, struct buf *b) {
 }
 
 /* Keeps what was told; a level is never lowered again. */
-static void remember_level(struct talk *k, enum level level) {
+static void remember_level(struct talk *k, enum level level, const struct triage *now) {
     struct session *s = k->session;
     if (level < (enum level)s->told)
         return;
-    const struct triage *now = talk_triage(k);
     s->told = (uint8_t)level;
     for (uint16_t i = 0; i < SESSION_RULES_MAX; i++)
         s->told_rules[i] = i < now->fired_count ? now->fired[i] : DIALOG_NONE;
 }
 
 void tell_advice(struct talk *k, const struct state *s) {
-    enum level level = talk_level(k);
+    struct triage now;
+    triage_eval(&k->voice.view, &now);
+    enum level level = now.level > (enum level)k->session->told ? now.level : (enum level)k->session->told;
     if (level == LEVEL_NONE)
         level = LEVEL_ROUTINE; /* no rule fits: better seen once than not at all */
     struct advice advice;
@@ -116,11 +115,11 @@ void tell_advice(struct talk *k, const struct state *s) {
             const struct part *part = &s->advise[m].parts[p];
             switch (part->kind) {
             case PART_LEVEL:
-                tell_level(k, &b, level);
-                remember_level(k, level);
+                tell_level(k, &b, level, &now);
+                remember_level(k, level, &now);
                 break;
             case PART_BECAUSE:
-                tell_because(k, &b, level);
+                tell_because(k, &b, level, &now);
                 break;
             case PART_CAUSES:
                 tell_causes(k, &b, &advice);

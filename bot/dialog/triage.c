@@ -2,47 +2,68 @@
 
 #include <string.h>
 
-static bool is_settled(const uint64_t *settled, uint16_t r) {
-    return settled && r < RULES_SETTLED_MAX && settled[r / 64] >> (r % 64) & 1;
-}
-
-static enum kleene eval_rule(const struct view *v, const struct truth *truth, uint16_t r, struct triage *out, bool *steady) {
-    const struct rule *rule = &v->dialog->rules[r];
-    const struct normal_guard *g = &v->dialog->normal->rules[r];
-    if (g->tree)
-        return guard_needs(&rule->when, v, &out->trees[rule->level], steady);
-    return normal_eval(v->dialog->normal, g, truth, out->waits[rule->level], steady);
-}
-
-void triage_eval(const struct view *v, uint64_t *settled, struct triage *out) {
+void triage_eval(const struct view *v, struct triage *out) {
     const struct dialog *d = v->dialog;
-    struct truth truth;
-    truth_read(d->normal, v, &truth);
-    out->level = LEVEL_NONE;
-    out->fired_count = 0;
-    memset(out->waits, 0, sizeof out->waits);
-    memset(out->trees, 0, sizeof out->trees);
+    *out = (struct triage){.level = LEVEL_NONE};
     for (uint16_t r = 0; r < d->rule_count; r++) {
-        if (is_settled(settled, r))
-            continue;
-        enum level level = d->rules[r].level;
-        if (level < LEVEL_ROUTINE && out->level > level)
+        const struct rule *rule = &d->rules[r];
+        if (rule->level < LEVEL_ROUTINE && out->level > rule->level)
             break; /* the rules come by level: self-care is for those without anything else */
-        bool steady = false;
-        enum kleene k = eval_rule(v, &truth, r, out, &steady);
-        if (k == KLEENE_NO && steady && settled && r < RULES_SETTLED_MAX)
-            settled[r / 64] |= UINT64_C(1) << (r % 64);
-        if (k != KLEENE_YES)
+        if (guard_needs(&rule->when, v, &out->need[rule->level], NULL) != KLEENE_YES)
             continue;
-        if (level > out->level)
-            out->level = level;
+        if (rule->level > out->level)
+            out->level = rule->level;
         if (out->fired_count < TRIAGE_FIRED_MAX)
             out->fired[out->fired_count++] = r;
     }
 }
 
-void triage_needs(const struct view *v, const struct triage *t, enum level level, struct finding_set *need) {
-    for (unsigned i = 0; i < DIALOG_FINDINGS_MAX / 64; i++)
-        need->bits[i] |= t->trees[level].bits[i];
-    normal_findings(v->dialog->normal, v, t->waits[level], need);
+static bool has_bit(const uint64_t *bits, uint16_t n) { return bits[n / 64] >> (n % 64) & 1; }
+static void set_bit(uint64_t *bits, uint16_t n) { bits[n / 64] |= UINT64_C(1) << (n % 64); }
+
+void triage_watch_start(struct triage_watch *w, const struct view *v, uint64_t *settled) {
+    *w = (struct triage_watch){.view = v, .settled = settled};
+}
+
+static void look(struct triage_watch *w, uint16_t r) {
+    if (has_bit(w->looked, r) || (r < RULES_SETTLED_MAX && has_bit(w->settled, r)))
+        return;
+    const struct rule *rule = &w->view->dialog->rules[r];
+    bool steady = false;
+    enum kleene k = guard_needs(&rule->when, w->view, &w->need[rule->level], &steady);
+    set_bit(w->looked, r);
+    if (k == KLEENE_YES)
+        set_bit(w->fires, r);
+    else if (k == KLEENE_NO && steady && r < RULES_SETTLED_MAX)
+        set_bit(w->settled, r);
+}
+
+bool triage_fires(struct triage_watch *w, uint16_t rule) {
+    look(w, rule);
+    return has_bit(w->fires, rule);
+}
+
+bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding) {
+    const struct dialog *d = w->view->dialog;
+    const struct finding *f = &d->findings[finding];
+    for (uint16_t i = 0; i < f->rule_count; i++) {
+        if (d->rules[f->rules[i]].level != level)
+            continue;
+        look(w, f->rules[i]);
+        if (finding_set_has(&w->need[level], finding))
+            return true;
+    }
+    return finding_set_has(&w->need[level], finding);
+}
+
+bool triage_waits(struct triage_watch *w, enum level level) {
+    const struct dialog *d = w->view->dialog;
+    bool waits = !finding_set_is_empty(&w->need[level]);
+    for (uint16_t r = 0; r < d->rule_count && !waits && d->rules[r].level >= level; r++) {
+        if (d->rules[r].level != level)
+            continue;
+        look(w, r);
+        waits = !finding_set_is_empty(&w->need[level]);
+    }
+    return waits;
 }

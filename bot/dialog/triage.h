@@ -1,27 +1,38 @@
-/* All rules, looked at again: which fire, the level they give, and what the open ones still need. */
+/* The rules, looked at again after every message: which fire, the level they give, and what the open ones still need. */
 #ifndef DIALOG_TRIAGE_H
 #define DIALOG_TRIAGE_H
 
-#include "dialog/normal.h"
+#include "dialog/guard.h"
 
 enum {
     TRIAGE_FIRED_MAX = 32,
-    RULES_SETTLED_MAX = 64, /* so many rules, the first of the dialog, can be passed over once they are settled */
+    RULES_SETTLED_MAX = 64, /* so many rules, the first of the dialog, are passed over once they are settled */
 };
 
+/* All rules at once. */
 struct triage {
     enum level level;                 /* the highest that fires */
-    uint16_t fired[TRIAGE_FIRED_MAX]; /* rules, highest level first */
+    uint16_t fired[TRIAGE_FIRED_MAX]; /* rules, highest level first; of self-care only where nothing higher fires */
     uint16_t fired_count;
-    uint64_t waits[LEVEL_EMERGENCY + 1][NORMAL_WORDS_MAX]; /* by level: atoms its open rules wait for */
-    struct finding_set trees[LEVEL_EMERGENCY + 1];         /* and findings, of the rules that have no normal form */
+    struct finding_set need[LEVEL_EMERGENCY + 1]; /* by level: what its open rules wait for */
 };
 
-/* settled: a bit for each of the first RULES_SETTLED_MAX rules that is "no" for good: more answers can only leave it so. It is read and
- * brought up to date; the caller clears it when an answer is taken back or changed. NULL: all rules are looked at. */
-void triage_eval(const struct view *v, uint64_t *settled, struct triage *out);
+void triage_eval(const struct view *v, struct triage *out);
 
-/* What the open rules of a level wait for: adds to *need. */
-void triage_needs(const struct view *v, const struct triage *t, enum level level, struct finding_set *need);
+/* One turn's look at the rules, each at most once and only when it is asked for: most turns need to know of few. */
+struct triage_watch {
+    const struct view *view;
+    /* A bit for each of the first RULES_SETTLED_MAX rules that is "no" for good: more answers can only leave it so. Kept over the turns of a
+     * talk; whoever takes an answer back or changes one clears it. */
+    uint64_t *settled;
+    uint64_t looked[DIALOG_RULES_MAX / 64], fires[DIALOG_RULES_MAX / 64];
+    struct finding_set need[LEVEL_EMERGENCY + 1];
+};
+
+void triage_watch_start(struct triage_watch *w, const struct view *v, uint64_t *settled);
+bool triage_fires(struct triage_watch *w, uint16_t rule);
+/* Whether an open rule of the level waits for this finding's answer; for any answer. */
+bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding);
+bool triage_waits(struct triage_watch *w, enum level level);
 
 #endif

@@ -8,7 +8,7 @@
 enum {
     KEY_INLINE = 31,     /* most keys fit beside their session; longer ones have a block of their own */
     KEY_LONG = 255,      /* key_len of those */
-    CHUNK_SLOTS = 256,   /* 64 KB */
+    CHUNK_SLOTS = 64,    /* 15 KB */
     INDEX_FIRST = 512,
     SAMPLE = 16,
 };

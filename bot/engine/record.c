@@ -41,7 +41,7 @@ static void add_triage(struct buf *b, const struct view *v, const struct session
         buf_add(b, STR(",\"triage\":null"));
         return;
     }
-    triage_eval(v, NULL, &now);
+    triage_eval(v, &now);
     bool same = now.level == (enum level)s->told;
     const uint16_t *rules = same ? now.fired : s->told_rules;
     uint16_t count = same ? now.fired_count : SESSION_RULES_MAX;

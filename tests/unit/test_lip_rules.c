@@ -264,7 +264,7 @@ static void every_rule_fires_exactly_when_its_condition_holds(void **state) {
             fill(&f, &a);
             struct view v = {dialog, &f, LEVEL_NONE, &seen};
             view_changed(&v);
-            triage_eval(&v, NULL, &t);
+            triage_eval(&v, &t);
             bool holds = naive(dialog->rules[r].when.nodes, &a, LEVEL_NONE) == KLEENE_YES;
             bool hidden = dialog->rules[r].level < t.level && dialog->rules[r].level < LEVEL_ROUTINE;
             bool full = t.fired_count == TRIAGE_FIRED_MAX;
@@ -376,19 +376,18 @@ static void play_start(struct play *p, struct str opening) {
     assert_true(machine_turn(&p->turn, opening));
 }
 
-static void check_advice(const struct play *p) {
-    if (!p->turn.gave_advice || p->session.told >= LEVEL_EMERGENCY)
-        return;
+/* After every turn the level that the talk has kept is that of all rules looked at anew, and advice has waited for the safety questions. */
+static void check_turn(const struct play *p) {
     struct seen seen;
     struct view v = {dialog, &p->session.now, (enum level)p->session.told, &seen};
     struct triage t;
-    struct finding_set need = {{0}};
     view_changed(&v);
-    triage_eval(&v, NULL, &t);
-    triage_needs(&v, &t, LEVEL_EMERGENCY, &need);
-    triage_needs(&v, &t, LEVEL_URGENT, &need);
+    triage_eval(&v, &t);
+    assert_int_equal(p->session.reached, t.level >= LEVEL_ROUTINE ? t.level : LEVEL_NONE);
+    if (!p->turn.gave_advice || p->session.told >= LEVEL_EMERGENCY)
+        return;
     for (uint16_t f = 0; f < dialog->finding_count; f++)
-        if (finding_set_has(&need, f))
+        if (finding_set_has(&t.need[LEVEL_EMERGENCY], f) || finding_set_has(&t.need[LEVEL_URGENT], f))
             fail_msg("advice while %.*s is still to be asked", STR_ARG(dialog->findings[f].name));
 }
 
@@ -418,13 +417,13 @@ static bool talk_reaches(const struct assignment *a, uint16_t rule, bool tells_a
         arena_reset(&p.arena);
         assert_true(machine_turn(&p.turn, buf_str(&b)));
         buf_finish(&b);
-        check_advice(&p);
+        check_turn(&p);
     }
     struct seen seen;
     struct view v = {dialog, &p.session.now, (enum level)p.session.told, &seen};
     struct triage t;
     view_changed(&v);
-    triage_eval(&v, NULL, &t);
+    triage_eval(&v, &t);
     reached = p.session.told >= dialog->rules[rule].level && fires(&t, rule);
     arena_finish(&p.arena);
     return reached;
@@ -464,7 +463,7 @@ static size_t find_cases(uint16_t r, struct candidate *out) {
         fill(&frame, &a);
         struct view v = {dialog, &frame, LEVEL_NONE, &seen};
         view_changed(&v);
-        triage_eval(&v, NULL, &t);
+        triage_eval(&v, &t);
         special += t.level > dialog->rules[r].level ? 1000 : 0;
         out[found++] = (struct candidate){a, special};
     }
@@ -524,7 +523,7 @@ static void random_talks_never_skip_a_safety_question(void **state) {
             arena_reset(&p.arena);
             assert_true(machine_turn(&p.turn, buf_str(&b)));
             buf_finish(&b);
-            check_advice(&p);
+            check_turn(&p);
         }
         arena_finish(&p.arena);
     }
