@@ -347,7 +347,7 @@ static void on_deny_after(struct work *w, const struct hit *cue) {
             if (is_consumed(&w->hits[h], cue))
                 return;
         deny_before(w, cue);
-    } else if (negative && start > 0 && !has_hit(w, (size_t)cue->last + 1, clause_end(w, cue->last))) {
+    } else if (negative && start > 0 && !has_substance(w, (size_t)cue->last + 1, clause_end(w, cue->last))) {
         size_t from = w->words[start].edge == EDGE_SENTENCE ? sentence_start(w, start - 1) : sentence_start(w, start);
         apply(w, (struct reach){from, start}, cue, CONTEXT_DENIED, CONTEXT_PAST | CONTEXT_OTHERS);
     }
