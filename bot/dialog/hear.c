@@ -142,7 +142,8 @@ static bool is_word_of_another(const struct hearer *h, size_t hit, uint16_t find
     for (size_t i = 0; i < r->hit_count && r->hits[i].first <= r->hits[hit].last; i++) {
         if (i == hit || !lies_within(&r->hits[hit], &r->hits[i]))
             continue;
-        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++) {
+        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1];
+             m++) {
             const struct meaning *meaning = &h->d->meanings[m];
             if (meaning->kind == MEANS_VALUE && meaning->target != finding && !meaning->only_asked &&
                 h->d->findings[meaning->target].kind == FINDING_YESNO)
@@ -523,8 +524,9 @@ static void gather_hits(struct hearer *h) {
     gather_about(h);
     for (size_t i = 0; i < r->hit_count; i++)
         for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
-            if (!h->d->meanings[m].only_asked || (is_asked(h, h->d->meanings[m].target) &&
-                                                  (h->asked.count == 1 || !is_word_of_another(h, i, h->d->meanings[m].target))))
+            if (!h->d->meanings[m].only_asked ||
+                (is_asked(h, h->d->meanings[m].target) &&
+                 (h->asked.count == 1 || !is_word_of_another(h, i, h->d->meanings[m].target))))
                 gather_meaning(h, i, &h->d->meanings[m]);
 }
 

@@ -96,7 +96,57 @@ static enum verdict verdict_of(const struct reading *r) {
     return has_cue(r, CUE_DOUBT) && !(r->answer & ANSWER_QUESTION) ? VERDICT_UNSURE : VERDICT_NONE;
 }
 
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/* Whether a word of the text begins with this one. */
+static bool has_word(struct str text, struct str word) {
+    for (size_t i = 0; i + word.len <= text.len; i++)
+        if ((i == 0 || !is_letter(text.ptr[i - 1])) && str_starts_with_nocase(str_slice(text, i, text.len), word))
+            return true;
+    return false;
+}
+
+static bool names(const struct finding *f, struct str word) {
+    return f->short_name.count > 0 && has_word(f->short_name.variants[0], word);
+}
+
+/* A short message without verb whose every word of substance is in the name of f: "in my fingertips". */
+static bool is_bare_name(const struct hearer *h, const struct finding *f) {
+    size_t named = 0;
+    for (size_t t = 0; t < h->r->token_count; t++) {
+        const struct token *token = &h->r->tokens[t];
+        struct str word = str_slice(h->r->text, token->start, token->length);
+        if (token->flags & (TOKEN_FILLER | TOKEN_NUMBER) || word.len < NAME_BYTES_MIN)
+            continue;
+        if (!names(f, word))
+            return false;
+        named++;
+    }
+    return named > 0;
+}
+
 /* --- one finding --- */
+
+/* Without a yes or no: a time says that it was so; "normal" says of a sign of a screen that it is not there; the bare name of the part says
+ * that it is ("in my fingertips"). */
+static enum verdict indirect(const struct hearer *h, uint16_t finding) {
+    const struct finding *f = &h->d->findings[finding];
+    unsigned answer = h->r->answer;
+    bool denies = has_cue(h->r, CUE_DENY) || has_cue(h->r, CUE_NO), sign = f->screen != DIALOG_NONE;
+    if (answer & (ANSWER_QUESTION | ANSWER_SOCIAL | ANSWER_UNSURE) || has_cue(h->r, CUE_DOUBT) ||
+        has_cue(h->r, CUE_SUPPOSE))
+        return VERDICT_NONE;
+    bool of_others = h->heard_count > 0 || h->passed_count > 0 || h->r->token_count > NAMING_TOKENS_MAX;
+    if (answer & (ANSWER_FINE | ANSWER_NOT_FINE) && of_others) /* "my breathing is fine" is no answer about a rash */
+        return VERDICT_NONE;
+    if (answer & ANSWER_NOT_FINE)
+        return sign ? VERDICT_YES : VERDICT_NONE;
+    if (answer & ANSWER_FINE)
+        return sign && !denies ? VERDICT_NO : VERDICT_NONE;
+    if (denies)
+        return VERDICT_NONE;
+    return answer & ANSWER_TIME || is_bare_name(h, f) ? VERDICT_YES : VERDICT_NONE;
+}
 
 static void answer_yesno(struct hearer *h, uint16_t finding, enum verdict verdict) {
     struct heard *heard = heard_find(h, finding);
@@ -108,6 +158,8 @@ static void answer_yesno(struct hearer *h, uint16_t finding, enum verdict verdic
             heard->value = VALUE_DOUBT;
         return;
     }
+    if (verdict == VERDICT_NONE && h->asked.count == 1)
+        verdict = indirect(h, finding);
     if (verdict == VERDICT_YES)
         heard_answer(h, finding, VALUE_YES, HEARD_ANSWER);
     else if (verdict == VERDICT_NO)
@@ -195,20 +247,6 @@ static void answer_one(struct hearer *h, uint16_t finding, enum verdict verdict)
 }
 
 /* --- screens --- */
-
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-/* Whether a word of the text begins with this one. */
-static bool has_word(struct str text, struct str word) {
-    for (size_t i = 0; i + word.len <= text.len; i++)
-        if ((i == 0 || !is_letter(text.ptr[i - 1])) && str_starts_with_nocase(str_slice(text, i, text.len), word))
-            return true;
-    return false;
-}
-
-static bool names(const struct finding *f, struct str word) {
-    return f->short_name.count > 0 && has_word(f->short_name.variants[0], word);
-}
 
 /* "just the eye one": a word of the message that stands in the name of one sign of the screen only. */
 static uint16_t named_in_passing(const struct hearer *h) {

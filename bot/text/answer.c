@@ -113,7 +113,8 @@ static unsigned elliptic(const struct work *w) {
         return 0;
     bool denied = false, verb = false, subject = false;
     for (size_t i = 0; i < end; i++) {
-        if (!is_light(w, i) || w->tokens[i].flags & TOKEN_NUMBER)
+        bool one = is_kind(w, i, WORD_ONES) && word_entry(w, i)->value == 1; /* "never had one of those" */
+        if (!one && (!is_light(w, i) || w->tokens[i].flags & TOKEN_NUMBER))
             return 0;
         subject |= is_kind(w, i, WORD_SUBJECT);
         verb |= is_kind(w, i, WORD_TURN) && i + 1 == end;
@@ -241,6 +242,26 @@ static bool is_social(const struct work *w) {
     return any;
 }
 
+/* "Last night", "once, in 2015". */
+static bool is_time(const struct work *w) {
+    bool any = false;
+    for (size_t i = 0; i < w->quantity_count; i++)
+        any |= w->quantities[i].kind == QUANTITY_AGO || w->quantities[i].kind == QUANTITY_TIMES;
+    for (size_t i = 0; i < w->count && any; i++)
+        any = w->tokens[i].flags & TOKEN_NUMBER || is_kind(w, i, WORD_ABOUT | WORD_DAYPART | WORD_SPAN) ||
+              (is_light(w, i) && !is_kind(w, i, WORD_SAY)) || is_glue(w, i, GLUE_SINCE) || is_glue(w, i, GLUE_BEFORE) ||
+              is_glue(w, i, GLUE_AFTER);
+    return any;
+}
+
+static unsigned bits_of_words(const struct work *w) {
+    unsigned bits = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (is_kind(w, i, WORD_FINE))
+            bits |= w->tokens[i].context & CONTEXT_DENIED ? ANSWER_NOT_FINE : ANSWER_FINE;
+    return bits | (w->quantity_count > 0 && is_time(w) ? ANSWER_TIME : 0);
+}
+
 void answer_read(struct work *w) {
     unsigned bits = w->out->answer;
     for (size_t c = 0; c < w->cue_count; c++)
@@ -252,5 +273,6 @@ void answer_read(struct work *w) {
         w->out->answer |= elliptic(w);
     if (!w->ends_in_question_mark && is_social(w))
         w->out->answer |= ANSWER_SOCIAL;
+    w->out->answer |= bits_of_words(w);
     w->out->chosen = (uint16_t)choices_read(w);
 }

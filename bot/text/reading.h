@@ -86,6 +86,9 @@ enum answer {
     ANSWER_CORRECT = 1 << 7, /* takes back what was said before */
     ANSWER_QUESTION = 1 << 8, /* the message asks something */
     ANSWER_SOCIAL = 1 << 9,   /* a greeting, thanks or an "ok" and nothing else */
+    ANSWER_FINE = 1 << 10,    /* says that something is normal */
+    ANSWER_NOT_FINE = 1 << 11, /* says that something is not */
+    ANSWER_TIME = 1 << 12,    /* a time or a number of times and nothing else: "last night", "once, in 2015" */
 };
 
 struct reading {

@@ -37,6 +37,7 @@ enum word_kind {
     WORD_FIRST = 1 << 27,   /* i, my */
     WORD_EMPTY = 1 << 28,   /* says nothing by itself: "that", "of", "any" */
     WORD_SOCIAL = 1 << 29,  /* hello, thanks, ok */
+    WORD_FINE = 1 << 30,    /* normal, fine: nothing is wrong */
 };
 
 enum glue {
