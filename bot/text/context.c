@@ -219,12 +219,29 @@ static bool is_answering_no(const struct work *w, const struct hit *cue) {
     return kinds & (WORD_SUBJECT | WORD_OWNER | WORD_ARTICLE) && !is_glue(w, next, GLUE_NO);
 }
 
+/* Whether the item at i goes on with a list that is denied: "no droop, slurring or weak arms". What is long, has an owner or says since
+ * when it is so states something of its own: "no pills, face drooping since noon", "it isn't the lip, my whole body shook". */
+static bool goes_on_with_list(const struct work *w, size_t i) {
+    size_t end = i + 1;
+    bool joint = false, dated = false;
+    while (end < w->count && w->words[end].edge < EDGE_ITEM)
+        end++;
+    for (size_t j = i; j < w->count && w->words[j].edge < EDGE_CLAUSE; j++)
+        if (is_glue(w, j, GLUE_OR))
+            return true;
+    for (size_t j = i; j < end; j++) {
+        joint |= is_glue(w, j, GLUE_AND);
+        dated |= cue_begins(w, j, 1u << CUE_NOW);
+    }
+    return !dated && !is_kind(w, i, WORD_OWNER) && end - i <= LIST_ITEM_TOKENS + (joint ? 2U : 0U);
+}
+
 /* What follows a denial is denied up to the end of its clause. Behind the first word of substance a new subject with a verb begins
  * a clause even without a comma: "no drooping my arm is numb". */
 static size_t deny_end(const struct work *w, const struct hit *cue) {
     size_t from = (size_t)cue->last + 1, substance = SIZE_MAX;
     for (size_t i = from; i < w->count; i++) {
-        if (i > from && w->words[i].edge >= EDGE_CLAUSE)
+        if (i > from && (w->words[i].edge >= EDGE_CLAUSE || (w->words[i].edge == EDGE_ITEM && !goes_on_with_list(w, i))))
             return i;
         uint32_t kinds = word_kinds(w, i);
         bool led = i > from && (is_glue(w, i - 1, GLUE_THAT) || is_glue(w, i - 1, GLUE_IF));
