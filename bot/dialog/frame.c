@@ -42,6 +42,8 @@ struct value frame_get(const struct dialog *d, const struct frame *frame, uint16
     uint64_t code = frame->bits[f->bit / 64] >> (f->bit % 64) & field_mask(f);
     if (code == 0)
         return (struct value){VALUE_UNKNOWN, 0};
+    if (f->kind == FINDING_YESNO) /* most findings are */
+        return code < 3 ? (struct value){(enum value_state)code, 0} : (struct value){VALUE_KNOWN, (float)(code - 3)};
     if (f->kind == FINDING_SET) {
         uint64_t state = code & 3;
         return (struct value){(enum value_state)state, state == VALUE_KNOWN ? (float)(code >> 2) : 0};

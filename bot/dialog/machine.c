@@ -23,9 +23,14 @@ void talk_reply(struct talk *k, struct str text) {
 
 void talk_say(struct talk *k, enum engine_say say) { talk_reply(k, voice_say(&k->voice, (uint16_t)say)); }
 
+static enum level level_reached(const struct talk *k) {
+    uint16_t rule = k->session->reached;
+    return rule < k->dialog->rule_count ? k->dialog->rules[rule].level : LEVEL_NONE;
+}
+
 enum level talk_level(const struct talk *k) {
-    const struct session *s = k->session;
-    return (enum level)(s->reached > s->told ? s->reached : s->told);
+    enum level reached = level_reached(k), told = (enum level)k->session->told;
+    return reached > told ? reached : told;
 }
 
 void talk_refresh(struct talk *k) {
@@ -160,27 +165,32 @@ static void keep_all(struct talk *k, const uint16_t *asked, size_t asked_count, 
 static void look_at_all(struct talk *k) {
     struct triage now;
     view_changed(&k->voice.view);
-    memset(k->session->settled, 0, sizeof k->session->settled);
     triage_eval(&k->voice.view, &now);
-    k->session->reached = (uint8_t)(now.level >= LEVEL_ROUTINE ? now.level : LEVEL_NONE);
+    k->session->reached = now.level >= LEVEL_ROUTINE ? now.fired[0] : DIALOG_NONE;
 }
 
-/* Rules outrank the flow: after every message they are looked at again. As long as answers are only added and nothing has fired yet, a
- * rule can begin to fire only by one of the findings that changed. */
+static void look_at_rules_of(struct talk *k, uint16_t finding) {
+    const struct finding *f = &k->dialog->findings[finding];
+    for (uint16_t i = 0; i < f->rule_count; i++) {
+        enum level level = k->dialog->rules[f->rules[i]].level;
+        if (level >= LEVEL_ROUTINE && level > level_reached(k) && triage_fires(&k->watch, f->rules[i]))
+            k->session->reached = f->rules[i];
+    }
+}
+
+/* Rules outrank the flow: after every message they are looked at again. A rule can begin or stop to fire only by one of the findings that
+ * changed: while the one that gave the level goes on firing, no other needs a look. */
 static void look_again(struct talk *k, const struct changes *c) {
+    struct session *s = k->session;
+    if (c->taken_back)
+        memset(s->settled, 0, sizeof s->settled);
     talk_refresh(k);
-    if (c->taken_back || k->session->reached > LEVEL_NONE) {
+    if (s->reached != DIALOG_NONE && !triage_fires(&k->watch, s->reached)) {
         look_at_all(k);
         talk_refresh(k);
-        return;
-    }
-    for (size_t i = 0; i < c->count; i++) {
-        const struct finding *f = &k->dialog->findings[c->findings[i]];
-        for (uint16_t r = 0; r < f->rule_count; r++) {
-            enum level level = k->dialog->rules[f->rules[r]].level;
-            if (level >= LEVEL_ROUTINE && level > (enum level)k->session->reached && triage_fires(&k->watch, f->rules[r]))
-                k->session->reached = (uint8_t)level;
-        }
+    } else {
+        for (size_t i = 0; i < c->count; i++)
+            look_at_rules_of(k, c->findings[i]);
     }
     k->voice.view.told = talk_level(k);
 }
@@ -207,7 +217,7 @@ static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
 static bool reopen(struct talk *k) {
     if (!(k->session->flags & SESSION_ENDED) || k->session->told == LEVEL_EMERGENCY)
         return false;
-    bool higher = k->session->reached > k->session->told;
+    bool higher = level_reached(k) > (enum level)k->session->told;
     bool open = triage_waits(&k->watch, LEVEL_EMERGENCY) ||
                 (k->session->told < LEVEL_URGENT && triage_waits(&k->watch, LEVEL_URGENT));
     if (!higher && !open)
@@ -265,6 +275,7 @@ static void step_back(struct talk *k) {
     s->flags &= (uint8_t) ~(SESSION_UNDO | SESSION_ALONE);
     s->flags |= SESSION_ENTERED;
     s->misses = 0;
+    memset(s->settled, 0, sizeof s->settled);
     look_at_all(k);
     talk_refresh(k);
     ask_resume(k, voice_say(&k->voice, SAY_BACK), false);
@@ -346,7 +357,7 @@ void machine_start(struct turn *t) {
     struct session *s = t->session;
     int64_t touched = s->touched_ms;
     uint8_t dialog = s->dialog, seed = s->seed;
-    *s = (struct session){.touched_ms = touched, .revision = t->dialog->revision, .dialog = dialog, .seed = seed};
+    *s = (struct session){.touched_ms = touched, .revision = t->dialog->revision, .dialog = dialog, .seed = seed, .reached = DIALOG_NONE};
     s->here = s->before = (struct standing){.state = t->dialog->start, .ask = DIALOG_NONE};
     for (uint16_t i = 0; i < SESSION_RULES_MAX; i++)
         s->told_rules[i] = DIALOG_NONE;

@@ -8,7 +8,7 @@
 
 #include "dialog/triage.h"
 
-enum { SESSION_RULES_MAX = 4 };
+enum { SESSION_RULES_MAX = 3 };
 
 enum session_flag {
     SESSION_ENTERED = 1 << 0, /* the state's `say` has been said */
@@ -37,8 +37,8 @@ struct session {
     uint8_t flags;    /* enum session_flag */
     uint8_t dialog;   /* its number in the engine */
     uint8_t seed;     /* for wording variants */
-    uint8_t reached;  /* enum level: the highest from routine up that fires, told or not; lower ones count as LEVEL_NONE */
     uint16_t told_rules[SESSION_RULES_MAX]; /* rules told with that level, DIALOG_NONE from the first free one */
+    uint16_t reached; /* a rule of the highest level from routine up that fires now, told or not; or DIALOG_NONE */
     struct standing here, before;
     uint64_t settled[RULES_SETTLED_MAX / 64]; /* rules that further answers cannot make fire; see triage.h */
     struct frame now, earlier;
