@@ -92,6 +92,10 @@ void heard_answer(struct hearer *h, uint16_t finding, struct value v, enum heard
         h->heard[h->heard_count++] = new;
 }
 
+static struct str token_text(const struct reading *r, size_t t) {
+    return str_slice(r->text, r->tokens[t].start, r->tokens[t].length);
+}
+
 /* --- phrases --- */
 
 static bool means(const struct hearer *h, uint32_t phrase, uint16_t finding) {
@@ -201,7 +205,9 @@ static struct value deny_no(const struct hearer *h, const struct hit *hit) {
         if (c->phrase != CUE_DENY || c->last >= hit->last)
             continue;
         struct str word = str_slice(r->text, r->tokens[c->first].start, r->tokens[c->first].length);
-        if (str_equal_nocase(word, STR("no")))
+        struct str own = token_text(r, hit->first);
+        if (str_equal_nocase(word, STR("no")) ||
+            (str_equal_nocase(own, STR("no")) && c->first < hit->first)) /* "ain't got no weakness" */
             continue;
         if (c->first > hit->first)
             return VALUE_YES;
@@ -253,10 +259,6 @@ static bool is_pronoun(struct str word) {
     return false;
 }
 
-static struct str token_text(const struct reading *r, size_t t) {
-    return str_slice(r->text, r->tokens[t].start, r->tokens[t].length);
-}
-
 /* Somebody who is named and not just called "he" or "she". */
 static bool names_another(const struct reading *r) {
     for (size_t i = 0; i < r->cue_count; i++)
@@ -283,11 +285,26 @@ static bool speaks_of_self(const struct reading *r) {
     return false;
 }
 
+/* A phrase took a number from its unit: "20 ... tablets" in "20 mg tablets", "10 + pill" in "the pill for 10 years". */
+static bool splits_quantity(const struct reading *r, const struct hit *hit) {
+    for (size_t i = 0; i < r->quantity_count; i++) {
+        const struct quantity *q = &r->quantities[i];
+        if (q->kind == QUANTITY_COUNT || q->kind == QUANTITY_TIMES || q->first < hit->first || q->first > hit->last ||
+            q->last == q->first)
+            continue;
+        bool number = q->first - hit->first < 32 && hit->own >> (q->first - hit->first) & 1;
+        bool unit = q->last <= hit->last && q->last - hit->first < 32 && hit->own >> (q->last - hit->first) & 1;
+        if (number && !unit && !(r->tokens[q->first].flags & TOKEN_FILLER))
+            return true;
+    }
+    return false;
+}
+
 static void gather_value(struct hearer *h, size_t index, const struct meaning *m) {
     const struct hit *hit = &h->r->hits[index];
     const struct finding *f = &h->d->findings[m->target];
     unsigned context = hit->context;
-    if (is_outdone(h, index, m->target))
+    if (is_outdone(h, index, m->target) || splits_quantity(h->r, hit))
         return;
     if (f->kind == FINDING_YESNO && value_equal(m->value, VALUE_YES) && !is_asked(h, m->target) &&
         is_said_on(h, index, m->target))
@@ -358,7 +375,8 @@ static void gather_idioms(struct hearer *h) {
     const struct reading *r = h->r;
     for (size_t i = 0; i < r->hit_count; i++)
         for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
-            if (h->d->meanings[m].kind == MEANS_NOTHING && h->idiom_count < IDIOMS_MAX)
+            if (h->d->meanings[m].kind == MEANS_NOTHING && h->idiom_count < IDIOMS_MAX &&
+                !splits_quantity(r, &r->hits[i]))
                 h->idioms[h->idiom_count++] = (struct passed_over){
                     h->d->meanings[m].target, r->hits[i].first, r->hits[i].last, 0, r->hits[i].phrase, r->hits[i].own};
 }
@@ -395,6 +413,14 @@ static bool is_story(const struct reading *r, const struct hit *hit) {
     return false;
 }
 
+/* "My colleague had twitches too": as the one who writes has. */
+static bool is_likewise(const struct reading *r, const struct hit *hit) {
+    for (size_t t = hit->last + 1u; t < r->token_count && r->tokens[t].sentence == r->tokens[hit->last].sentence; t++)
+        if (str_equal_nocase(token_text(r, t), STR("too")) || str_equal_nocase(token_text(r, t), STR("also")))
+            return true;
+    return false;
+}
+
 /* Whose what people come with is: the lip of "mum has a twitch on her lip today". */
 static enum whose whose_complaint(const struct hearer *h, uint16_t *first, uint16_t *last) {
     uint16_t complaint = h->d->unprompted[MEASURE_DAYS];
@@ -407,7 +433,8 @@ static enum whose whose_complaint(const struct hearer *h, uint16_t *first, uint1
                 continue;
             if (!(hit->context & CONTEXT_OTHERS))
                 return WHOSE_OWN;
-            if (hit->context & (CONTEXT_PAST | CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_DENIED) || is_story(h->r, hit))
+            if (hit->context & (CONTEXT_PAST | CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_DENIED) ||
+                is_story(h->r, hit) || is_likewise(h->r, hit))
                 continue;
             whose = WHOSE_OTHERS;
             *first = hit->first;
@@ -472,6 +499,14 @@ static void infer_about(struct hearer *h, uint16_t about, float other) {
         heard_add(h, &new);
 }
 
+/* "My wife says I mumble": between the words for somebody else stands the first person. */
+static bool tells_of_me(const struct reading *r, const struct hit *hit) {
+    for (size_t t = hit->first + 1u; t < hit->last && t - hit->first < 32; t++)
+        if (!(hit->own >> (t - hit->first) & 1) && str_equal_nocase(token_text(r, t), STR("i")))
+            return true;
+    return false;
+}
+
 /* Whom the message is about counts for the rest of it, so it is looked for first. */
 static void gather_about(struct hearer *h) {
     uint16_t about;
@@ -488,7 +523,7 @@ static void gather_about(struct hearer *h) {
             const struct meaning *meaning = &h->d->meanings[m];
             bool counts = meaning->kind == MEANS_VALUE && meaning->target == about &&
                           (!meaning->only_asked || is_asked(h, about));
-            if (!counts || idiom_on(h, &r->hits[i], about) || is_outdone(h, i, about))
+            if (!counts || idiom_on(h, &r->hits[i], about) || is_outdone(h, i, about) || tells_of_me(r, &r->hits[i]))
                 continue;
             h->about_other = meaning->value.number == other;
             said = true;

@@ -378,7 +378,9 @@ static void hear_screen(struct hearer *h, enum verdict verdict) {
             rest_is(h, VERDICT_NO);
         return;
     }
-    uint16_t named = !t.any && !(answer & (ANSWER_QUESTION | ANSWER_ALL)) ? named_in_passing(h) : DIALOG_NONE;
+    uint16_t named = !t.any && (answer & ANSWER_EXCEPT || !(answer & (ANSWER_QUESTION | ANSWER_ALL)))
+                         ? named_in_passing(h)
+                         : DIALOG_NONE;
     if (named != DIALOG_NONE && (answer & (ANSWER_ONLY | ANSWER_YES | ANSWER_EXCEPT) ||
                                  !(answer & (ANSWER_NO | ANSWER_NONE | ANSWER_UNSURE)))) {
         heard_answer(h, named,

@@ -359,7 +359,7 @@ static bool is_negative(const struct work *w, size_t i) {
 static void on_deny_after(struct work *w, const struct hit *cue) {
     size_t start = clause_start(w, cue->first, EDGE_ITEM);
     bool negative = is_negative(w, cue->first);
-    if (has_hit(w, start, cue->first)) {
+    if (has_hit(w, start, cue->first) || has_substance(w, start, cue->first)) {
         for (size_t h = 0; h < w->hit_count; h++)
             if (is_consumed(&w->hits[h], cue))
                 return;
@@ -375,6 +375,8 @@ static void on_deny_after(struct work *w, const struct hit *cue) {
 static void on_doubt(struct work *w, const struct hit *cue) {
     size_t next = (size_t)cue->last + 1;
     if (is_glue(w, next, GLUE_WHAT) && is_kind(w, next, WORD_GLUE)) /* "not sure why my face droops" */
+        return;
+    if (str_equal(w->words[cue->first].folded, STR("does"))) /* "she doesn't know us" */
         return;
     size_t from = clause_start(w, cue->first, EDGE_CLAUSE), to = clause_end(w, cue->last);
     bool names = is_kind(w, next, WORD_ARTICLE) && str_equal(w->words[cue->last].folded, STR("be"));
@@ -516,7 +518,8 @@ static void turned_questions(struct work *w) {
         bool question = w->words[i + 1].before == BEFORE_NOTHING && next & WORD_SUBJECT && !(next & WORD_BE) && !had;
         if (!question && next & WORD_OWNER && owned)
             question = true;
-        bool helps = !is_kind(w, i, WORD_BE) && owned && is_joined_noun(w, i + 1); /* "does tea count" */
+        bool helps = (str_equal(w->words[i].folded, STR("do")) || str_equal(w->words[i].folded, STR("does"))) &&
+                     is_joined_noun(w, i + 1); /* "does tea count" */
         if (i == 0 && helps)
             question = true;
         size_t end = sentence_end(w, i);

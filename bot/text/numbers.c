@@ -180,7 +180,7 @@ static size_t span_read(struct work *w, size_t first, size_t i, const struct amo
     amount_set(&hours, a->low * unit, a->high * unit);
     size_t next = i + 1;
     if (unit == 8760 || unit == 720) {
-        size_t behind = age_behind(w, first, next);
+        size_t behind = a->article ? 0 : age_behind(w, first, next);
         if (behind > 0) {
             quantity_push_range(w, QUANTITY_AGE, first, behind, a, unit == 8760 ? 1 : 1.0 / 12, PER_NONE);
             return behind;
@@ -279,6 +279,8 @@ static size_t counted_read(struct work *w, size_t i) {
     struct amount a;
     if (!amount_read(w, i, &a))
         return is_digit(w->words[i].folded.len ? w->words[i].folded.ptr[0] : ' ') ? date_clock(w, i) : 0;
+    if (i >= 2 && is_glue(w, i - 1, GLUE_OF) && is_glue(w, i - 2, GLUE_OUT)) /* "out of ten?" */
+        return a.next;
     size_t clock = a.digits ? date_clock(w, i) : 0;
     if (clock > 0)
         return clock;
@@ -325,7 +327,7 @@ static size_t counted_read(struct work *w, size_t i) {
         return a.next;
     enum per per = rate_ahead(w, a.next);
     bool alone = is_alone(w, i, a.next) && a.digits && a.low == a.high && a.value >= 10 && a.value <= 99 &&
-                 per == PER_NONE && !a.score;
+                 a.value == (double)(int)a.value && per == PER_NONE && !a.score;
     quantity_push_range(w, QUANTITY_COUNT, i, a.next, &a, 1, per);
     if ((alone || (a.lone_one && !is_end(w, a.next))) && w->quantity_count > 0)
         w->quantities[w->quantity_count - 1].vague =
