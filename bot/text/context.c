@@ -233,15 +233,27 @@ static bool goes_on_with_list(const struct work *w, size_t i) {
         joint |= is_glue(w, j, GLUE_AND);
         dated |= cue_begins(w, j, 1u << CUE_NOW);
     }
-    return !dated && !is_kind(w, i, WORD_OWNER) && end - i <= LIST_ITEM_TOKENS + (joint ? 2U : 0U);
+    return !dated && !is_kind(w, i, WORD_OWNER) && !is_glue(w, i, GLUE_SO) && end - i <= LIST_ITEM_TOKENS + (joint ? 2U : 0U);
+}
+
+/* "can not keep my eyes open, drowsy": what cannot be done lists nothing that is denied. */
+static bool is_modal(const struct work *w, const struct hit *cue) {
+    static const char *const modals[] = {"can", "could", "will", "would"};
+    if (cue->first == 0 || !is_glue(w, cue->first, GLUE_NOT))
+        return false;
+    for (size_t i = 0; i < sizeof modals / sizeof *modals; i++)
+        if (str_equal(w->words[cue->first - 1u].folded, str_of(modals[i])))
+            return true;
+    return false;
 }
 
 /* What follows a denial is denied up to the end of its clause. Behind the first word of substance a new subject with a verb begins
  * a clause even without a comma: "no drooping my arm is numb". */
 static size_t deny_end(const struct work *w, const struct hit *cue) {
     size_t from = (size_t)cue->last + 1, substance = SIZE_MAX;
+    bool modal = is_modal(w, cue);
     for (size_t i = from; i < w->count; i++) {
-        if (i > from && (w->words[i].edge >= EDGE_CLAUSE || (w->words[i].edge == EDGE_ITEM && !goes_on_with_list(w, i))))
+        if (i > from && (w->words[i].edge >= EDGE_CLAUSE || (w->words[i].edge == EDGE_ITEM && (modal || !goes_on_with_list(w, i)))))
             return i;
         uint32_t kinds = word_kinds(w, i);
         bool led = i > from && (is_glue(w, i - 1, GLUE_THAT) || is_glue(w, i - 1, GLUE_IF));
