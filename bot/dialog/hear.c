@@ -157,11 +157,27 @@ static bool is_word_of_another(const struct hearer *h, size_t hit, uint16_t find
     return false;
 }
 
+/* A phrase took a number from its unit: "20 ... tablets" in "20 mg tablets", "10 + pill" in "the pill for 10 years". */
+static bool splits_quantity(const struct reading *r, const struct hit *hit) {
+    for (size_t i = 0; i < r->quantity_count; i++) {
+        const struct quantity *q = &r->quantities[i];
+        if (q->kind == QUANTITY_COUNT || q->kind == QUANTITY_TIMES || q->first < hit->first || q->first > hit->last ||
+            q->last == q->first)
+            continue;
+        bool number = q->first - hit->first < 32 && hit->own >> (q->first - hit->first) & 1;
+        bool unit = q->last <= hit->last && q->last - hit->first < 32 && hit->own >> (q->last - hit->first) & 1;
+        if (number && !unit && !(r->tokens[q->first].flags & TOKEN_FILLER))
+            return true;
+    }
+    return false;
+}
+
 /* A longer phrase of the same finding says it better: "diet coke" for "coke", "no droop" for "droop". */
 static bool is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
     const struct reading *r = h->r;
     for (size_t i = 0; i < r->hit_count && r->hits[i].first <= r->hits[hit].last; i++)
-        if (i != hit && lies_within(&r->hits[hit], &r->hits[i]) && means(h, r->hits[i].phrase, finding))
+        if (i != hit && lies_within(&r->hits[hit], &r->hits[i]) && means(h, r->hits[i].phrase, finding) &&
+            !splits_quantity(r, &r->hits[i]))
             return true;
     return false;
 }
@@ -280,21 +296,6 @@ static bool speaks_of_self(const struct reading *r) {
     for (size_t t = 0; t < r->token_count; t++) {
         bool another = t + 1 < r->token_count && cue_between(r, CUE_OTHERS, t, t + 2);
         if (is_first_person(token_text(r, t)) && !another)
-            return true;
-    }
-    return false;
-}
-
-/* A phrase took a number from its unit: "20 ... tablets" in "20 mg tablets", "10 + pill" in "the pill for 10 years". */
-static bool splits_quantity(const struct reading *r, const struct hit *hit) {
-    for (size_t i = 0; i < r->quantity_count; i++) {
-        const struct quantity *q = &r->quantities[i];
-        if (q->kind == QUANTITY_COUNT || q->kind == QUANTITY_TIMES || q->first < hit->first || q->first > hit->last ||
-            q->last == q->first)
-            continue;
-        bool number = q->first - hit->first < 32 && hit->own >> (q->first - hit->first) & 1;
-        bool unit = q->last <= hit->last && q->last - hit->first < 32 && hit->own >> (q->last - hit->first) & 1;
-        if (number && !unit && !(r->tokens[q->first].flags & TOKEN_FILLER))
             return true;
     }
     return false;
