@@ -92,10 +92,6 @@ void heard_answer(struct hearer *h, uint16_t finding, struct value v, enum heard
         h->heard[h->heard_count++] = new;
 }
 
-static struct str token_text(const struct reading *r, size_t t) {
-    return str_slice(r->text, r->tokens[t].start, r->tokens[t].length);
-}
-
 /* --- phrases --- */
 
 static bool means(const struct hearer *h, uint32_t phrase, uint16_t finding) {
@@ -173,7 +169,7 @@ static bool splits_quantity(const struct reading *r, const struct hit *hit) {
 }
 
 /* A longer phrase of the same finding says it better: "diet coke" for "coke", "no droop" for "droop". */
-static bool is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
+bool hit_is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
     const struct reading *r = h->r;
     for (size_t i = 0; i < r->hit_count && r->hits[i].first <= r->hits[hit].last; i++)
         if (i != hit && lies_within(&r->hits[hit], &r->hits[i]) && means(h, r->hits[i].phrase, finding) &&
@@ -205,7 +201,7 @@ static bool goes_beyond(const struct hit *a, const struct passed_over *idiom) {
     return (own & ~a->own) == 0 && own != a->own;
 }
 
-static const struct passed_over *idiom_on(const struct hearer *h, const struct hit *hit, uint16_t finding) {
+const struct passed_over *hit_idiom(const struct hearer *h, const struct hit *hit, uint16_t finding) {
     for (size_t i = 0; i < h->idiom_count; i++)
         if (h->idioms[i].finding == finding && is_mostly_in(h, hit, &h->idioms[i]) && !goes_beyond(hit, &h->idioms[i]))
             return &h->idioms[i];
@@ -267,52 +263,20 @@ static bool value_in_context(const struct hearer *h, const struct hit *hit, cons
     return false;
 }
 
-static bool is_pronoun(struct str word) {
-    static const char *const pronouns[] = {"he", "she", "him", "her", "his", "hers", "he's", "she's", "hes", "shes"};
-    for (size_t i = 0; i < sizeof pronouns / sizeof *pronouns; i++)
-        if (str_equal_nocase(word, str_of(pronouns[i])))
-            return true;
-    return false;
-}
-
-/* Somebody who is named and not just called "he" or "she". */
-static bool names_another(const struct reading *r) {
-    for (size_t i = 0; i < r->cue_count; i++)
-        if (r->cues[i].phrase == CUE_OTHERS && !is_pronoun(token_text(r, r->cues[i].first)))
-            return true;
-    return false;
-}
-
-static bool is_first_person(struct str word) {
-    static const char *const words[] = {"i", "my", "me", "i'm", "im", "i've", "ive", "mine", "myself"};
-    for (size_t i = 0; i < sizeof words / sizeof *words && word.len <= 6; i++)
-        if (str_equal_nocase(word, str_of(words[i])))
-            return true;
-    return false;
-}
-
-/* "My mum" is no word of oneself. */
-static bool speaks_of_self(const struct reading *r) {
-    for (size_t t = 0; t < r->token_count; t++) {
-        bool another = t + 1 < r->token_count && cue_between(r, CUE_OTHERS, t, t + 2);
-        if (is_first_person(token_text(r, t)) && !another)
-            return true;
-    }
-    return false;
-}
-
 static void gather_value(struct hearer *h, size_t index, const struct meaning *m) {
     const struct hit *hit = &h->r->hits[index];
     const struct finding *f = &h->d->findings[m->target];
     unsigned context = hit->context;
-    if (is_outdone(h, index, m->target) || splits_quantity(h->r, hit))
+    if (hit_is_outdone(h, index, m->target) || splits_quantity(h->r, hit))
+        return;
+    if (m->target == h->about && tells_of_me(h->r, hit))
         return;
     if (f->kind == FINDING_YESNO && value_equal(m->value, VALUE_YES) && !is_asked(h, m->target) &&
         is_said_on(h, index, m->target))
         return;
     if (f->kind == FINDING_YESNO || f->kind == FINDING_SET || option_of_no(f) != DIALOG_NONE)
         h->sign_clauses[hit->clause / 64] |= UINT64_C(1) << hit->clause % 64;
-    const struct passed_over *idiom = idiom_on(h, hit, m->target);
+    const struct passed_over *idiom = hit_idiom(h, hit, m->target);
     if (idiom) {
         pass_over(h, m->target, hit->first, hit->last, 0, idiom->phrase);
         return;
@@ -346,7 +310,7 @@ static void gather_counted(struct hearer *h, size_t index, const struct meaning 
     for (size_t i = 0; i < h->counted_count; i++) /* "coffee" and "coffees" are one */
         if (h->counted[i].finding == m->target && h->counted[i].first == hit->first && h->counted[i].last == hit->last)
             return;
-    if (h->counted_count < COUNTED_MAX && !is_outdone(h, index, m->target))
+    if (h->counted_count < COUNTED_MAX && !hit_is_outdone(h, index, m->target))
         h->counted[h->counted_count++] = (struct counted){m->target,   m->number,    hit->first, hit->last,
                                                           hit->clause, hit->context, hit->phrase};
 }
@@ -382,182 +346,12 @@ static void gather_idioms(struct hearer *h) {
                     h->d->meanings[m].target, r->hits[i].first, r->hits[i].last, 0, r->hits[i].phrase, r->hits[i].own};
 }
 
-/* The finding and the value that make a talk one about somebody else; false where the guard is not of that simple form. */
-static bool about_finding(const struct dialog *d, uint16_t *finding, float *number) {
-    const struct guard *g = &d->about_other;
-    if (g->count != 1 || g->nodes[0].op != GUARD_IS)
-        return false;
-    *finding = g->nodes[0].finding;
-    *number = g->nodes[0].number;
-    return true;
-}
-
-enum whose { WHOSE_UNSAID, WHOSE_OWN, WHOSE_OTHERS };
-
-/* "My sister had a tumour": what is told of somebody else is a story, and not what they have now. */
-static bool tells_story(const struct reading *r, const struct hit *cue) {
-    static const char *const verbs[] = {"had", "died", "was", "got", "lost", "survived"};
-    for (size_t t = cue->last + 1u; t <= cue->last + 2u && t < r->token_count; t++)
-        for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++)
-            if (str_equal_nocase(token_text(r, t), str_of(verbs[v])))
-                return true;
-    return false;
-}
-
-static bool is_story(const struct reading *r, const struct hit *hit) {
-    for (size_t c = 0; c < r->cue_count && r->cues[c].first <= hit->first; c++) {
-        const struct hit *cue = &r->cues[c];
-        bool here = r->tokens[cue->first].sentence == r->tokens[hit->first].sentence;
-        if (cue->phrase == CUE_OTHERS && here && tells_story(r, cue))
-            return true;
-    }
-    return false;
-}
-
-/* "My colleague had twitches too": as the one who writes has. */
-static bool is_likewise(const struct reading *r, const struct hit *hit) {
-    for (size_t t = hit->last + 1u; t < r->token_count && r->tokens[t].sentence == r->tokens[hit->last].sentence; t++)
-        if (str_equal_nocase(token_text(r, t), STR("too")) || str_equal_nocase(token_text(r, t), STR("also")))
-            return true;
-    return false;
-}
-
-/* Whose what people come with is: the lip of "mum has a twitch on her lip today". */
-static enum whose whose_complaint(const struct hearer *h, uint16_t *first, uint16_t *last) {
-    uint16_t complaint = h->d->unprompted[MEASURE_DAYS];
-    enum whose whose = WHOSE_UNSAID;
-    for (size_t i = 0; i < h->r->hit_count && complaint != DIALOG_NONE; i++) {
-        const struct hit *hit = &h->r->hits[i];
-        for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
-            const struct meaning *meaning = &h->d->meanings[m];
-            if (meaning->kind != MEANS_NEAR || meaning->target != complaint)
-                continue;
-            if (!(hit->context & CONTEXT_OTHERS))
-                return WHOSE_OWN;
-            if (hit->context & (CONTEXT_PAST | CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_DENIED) ||
-                is_story(h->r, hit) || is_likewise(h->r, hit))
-                continue;
-            whose = WHOSE_OTHERS;
-            *first = hit->first;
-            *last = hit->last;
-        }
-    }
-    return whose;
-}
-
-/* A sign that is somebody else's now, in a message without a word of oneself. */
-static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last) {
-    if (speaks_of_self(h->r))
-        return false;
-    for (size_t i = 0; i < h->r->hit_count; i++) {
-        const struct hit *hit = &h->r->hits[i];
-        if (hit->context != CONTEXT_OTHERS)
-            continue;
-        for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
-            const struct meaning *meaning = &h->d->meanings[m];
-            bool sign = meaning->kind == MEANS_VALUE && !meaning->only_asked &&
-                        h->d->findings[meaning->target].kind == FINDING_YESNO;
-            if (!sign || value_equal(meaning->value, VALUE_NO) || is_story(h->r, hit))
-                continue;
-            *first = hit->first;
-            *last = hit->last;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "My 4yo": an age that somebody has. */
-static bool owns_an_age(const struct reading *r, uint16_t *first, uint16_t *last) {
-    for (size_t i = 0; i < r->quantity_count; i++) {
-        const struct quantity *q = &r->quantities[i];
-        if (q->kind != QUANTITY_AGE || q->first == 0)
-            continue;
-        struct str word = token_text(r, q->first - 1u);
-        *first = q->first;
-        *last = q->last;
-        if (str_equal_nocase(word, STR("my")) || str_equal_nocase(word, STR("our")))
-            return true;
-    }
-    return false;
-}
-
-/* Nobody said whom it is about, and somebody else is named: then the complaint or the signs tell. */
-static void infer_about(struct hearer *h, uint16_t about, float other) {
-    uint16_t first = 0, last = 0;
-    if (h->about_other)
-        return;
-    if (!owns_an_age(h->r, &first, &last)) {
-        if (!names_another(h->r))
-            return;
-        enum whose whose = whose_complaint(h, &first, &last);
-        if (whose == WHOSE_OWN || (whose == WHOSE_UNSAID && !others_sign(h, &first, &last)))
-            return;
-    }
-    h->about_other = true;
-    struct heard new = {about, {VALUE_KNOWN, other}, HEARD_WHOSE, first, last, UINT32_MAX, 0};
-    if (h->asked.count == 0 || is_asked(h, about))
-        heard_add(h, &new);
-}
-
-/* "My wife says I mumble": between the words for somebody else stands the first person. */
-static bool tells_of_me(const struct reading *r, const struct hit *hit) {
-    for (size_t t = hit->first + 1u; t < hit->last && t - hit->first < 32; t++)
-        if (!(hit->own >> (t - hit->first) & 1) && str_equal_nocase(token_text(r, t), STR("i")))
-            return true;
-    return false;
-}
-
-/* Whom the message is about counts for the rest of it, so it is looked for first. */
-static void gather_about(struct hearer *h) {
-    uint16_t about;
-    float other;
-    bool said = false;
-    if (!about_finding(h->d, &about, &other))
-        return;
-    const struct reading *r = h->r;
-    for (size_t i = 0; i < r->hit_count; i++) {
-        if (r->hits[i].context & (CONTEXT_DENIED | CONTEXT_ASKED | CONTEXT_SUPPOSE))
-            continue;
-        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1];
-             m++) {
-            const struct meaning *meaning = &h->d->meanings[m];
-            bool counts = meaning->kind == MEANS_VALUE && meaning->target == about &&
-                          (!meaning->only_asked || is_asked(h, about));
-            if (!counts || idiom_on(h, &r->hits[i], about) || is_outdone(h, i, about) || tells_of_me(r, &r->hits[i]))
-                continue;
-            h->about_other = meaning->value.number == other;
-            said = true;
-        }
-    }
-    if (!said && (r->quantity_count > 0 || cue_between(r, CUE_OTHERS, 0, r->token_count)))
-        infer_about(h, about, other);
-}
-
-void hear_who_is_named(struct hearer *h) {
-    uint16_t about;
-    float other;
-    const struct reading *r = h->r;
-    if (!about_finding(h->d, &about, &other) || !is_asked(h, about) || heard_find(h, about) || !names_another(r))
-        return;
-    for (size_t i = 0; i < r->cue_count; i++) {
-        const struct hit *c = &r->cues[i];
-        if (c->phrase != CUE_OTHERS || is_pronoun(token_text(r, c->first)) ||
-            !(r->tokens[c->first].context & CONTEXT_OTHERS) || r->tokens[c->first].context & CONTEXT_DENIED ||
-            tells_story(r, c))
-            continue;
-        struct heard new = {about, {VALUE_KNOWN, other}, HEARD_WHOSE, c->first, c->last, UINT32_MAX, 0};
-        heard_add(h, &new);
-        return;
-    }
-}
-
 static void gather_hits(struct hearer *h) {
     const struct reading *r = h->r;
     if (r->hit_count == 0)
         return;
     gather_idioms(h);
-    gather_about(h);
+    hear_about(h);
     for (size_t i = 0; i < r->hit_count; i++)
         for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
             if (!h->d->meanings[m].only_asked ||
@@ -658,6 +452,7 @@ bool hear(const struct dialog *d, struct str message, struct asked asked, bool a
     h.out = out;
     h.heard_count = h.passed_count = h.anchor_count = h.counted_count = h.idiom_count = 0;
     h.used = 0;
+    h.about = DIALOG_NONE;
     memset(h.sign_clauses, 0, sizeof h.sign_clauses);
     gather_hits(&h);
     hear_numbers(&h);

@@ -1,5 +1,6 @@
 /* Private to hear*.c: a message while it is being turned into findings.
  *
+ *     hear_about         whom the message is about (hear_about.c)
  *     gather_hits        phrases -> values, idioms, anchors of numbers, things counted, topics, commands
  *     hear_numbers       quantities -> number findings (hear_numbers.c)
  *     hear_answers       yes, no, none, only ... -> the findings asked (hear_answers.c) */
@@ -31,6 +32,7 @@ struct hearer {
     const struct reading *r;
     struct asked asked;
     bool about_other;
+    uint16_t about; /* the finding that says whom the talk is about, or DIALOG_NONE */
     struct hearing *out;
     struct heard heard[HEARD_MAX];
     size_t heard_count;
@@ -63,8 +65,27 @@ bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_
 /* The option of a choice that plain "no" means, or DIALOG_NONE. */
 uint16_t option_of_no(const struct finding *f);
 
-/* Asked whom it is about, somebody who is named: "my father, seventy eight". In hear.c. */
+static inline struct str token_text(const struct reading *r, size_t t) {
+    return str_slice(r->text, r->tokens[t].start, r->tokens[t].length);
+}
+/* The idiom that a phrase of the finding is part of, or NULL. */
+const struct passed_over *hit_idiom(const struct hearer *h, const struct hit *hit, uint16_t finding);
+/* Whether a longer phrase of the same finding says it better. */
+bool hit_is_outdone(const struct hearer *h, size_t hit, uint16_t finding);
+
+/* --- hear_about.c --- */
+
+/* Somebody who is named and not just called "he" or "she". */
+bool names_another(const struct reading *r);
+/* A word of the first person; "my mum" is none. */
+bool speaks_of_self(const struct reading *r);
+/* "My wife says I mumble": between the words for somebody else stands the first person. */
+bool tells_of_me(const struct reading *r, const struct hit *hit);
+/* Whom the message is about counts for the rest of it, so it is looked for first. */
+void hear_about(struct hearer *h);
+/* Asked whom it is about, somebody who is named: "my father, seventy eight". */
 void hear_who_is_named(struct hearer *h);
+
 void hear_numbers(struct hearer *h);
 void hear_answers(struct hearer *h);
 
