@@ -14,7 +14,6 @@ enum {
 struct occurrence {
     uint32_t part;
     uint16_t first, last;
-    uint16_t next; /* the next occurrence of the same part + 1, or 0 */
 };
 
 struct finding_state {
@@ -75,7 +74,7 @@ static void keep(struct finding_state *f, uint32_t value, uint16_t first, uint16
         return;
     }
     if (value & VALUE_IS_PART) {
-        f->occurrences[f->occurrence_count++] = (struct occurrence){value >> 1, first, last, 0};
+        f->occurrences[f->occurrence_count++] = (struct occurrence){value >> 1, first, last};
         return;
     }
     f->hit_keys[f->hit_count] = order_key(first, last, value >> 1, f->hit_count);
@@ -159,44 +158,14 @@ static void walk(struct finding_state *f) {
 
 /* --- "+" phrases --- */
 
-/* Which parts were found, and where first: a small hash table beside a set of bits that says no to most. */
+/* Which parts were found: bits that say no to most parts that were not. */
 struct part_set {
-    uint64_t bits; /* bit part % 64 */
-    uint32_t mask;
-    uint16_t *slots; /* place in parts + 1, or 0 */
-    struct {
-        uint32_t part;
-        uint16_t first_occurrence, last_occurrence;
-    } parts[OCCURRENCES_MAX];
-    size_t count;
+    uint64_t bits[16]; /* bit part % 1024 */
 };
 
-/* Place in parts, or -1. */
-static int part_set_find(const struct part_set *s, uint32_t part) {
-    if (!(s->bits >> (part & 63) & 1))
-        return -1;
-    for (uint32_t at = part & s->mask; s->slots[at]; at = (at + 1) & s->mask)
-        if (s->parts[s->slots[at] - 1].part == part)
-            return s->slots[at] - 1;
-    return -1;
-}
+static bool may_have(const struct part_set *set, uint32_t part) { return set->bits[part >> 6 & 15] >> (part & 63) & 1; }
 
-static void part_set_add(struct part_set *s, struct occurrence *occurrences, uint16_t i) {
-    uint32_t part = occurrences[i].part;
-    int known = part_set_find(s, part);
-    if (known >= 0) {
-        occurrences[s->parts[known].last_occurrence].next = (uint16_t)(i + 1);
-        s->parts[known].last_occurrence = i;
-        return;
-    }
-    s->bits |= UINT64_C(1) << (part & 63);
-    uint32_t at = part & s->mask;
-    while (s->slots[at])
-        at = (at + 1) & s->mask;
-    s->parts[s->count].part = part;
-    s->parts[s->count].first_occurrence = s->parts[s->count].last_occurrence = i;
-    s->slots[at] = (uint16_t)++s->count;
-}
+static void set_add(struct part_set *set, uint32_t part) { set->bits[part >> 6 & 15] |= UINT64_C(1) << (part & 63); }
 
 /* Whether one lies inside the other: "numb arm" is not "arm" beside "numb arm". */
 static bool nested(struct occurrence a, struct occurrence b) {
@@ -247,52 +216,62 @@ static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurre
     }
 }
 
+static bool may_have_all(const struct part_set *set, const struct spread *spread) {
+    for (uint32_t p = 0; p < spread->count; p++)
+        if (!may_have(set, spread->parts[p]))
+            return false;
+    return true;
+}
+
+static uint32_t place_of_part(const struct spread *spread, uint32_t part) {
+    uint32_t place = 0;
+    while (place < spread->count && spread->parts[place] != part)
+        place++;
+    return place;
+}
+
 /* Every part in turn may be the last to come; with it go the latest of the others, which makes the shortest hit that ends there. */
-static void join(struct finding_state *f, const struct part_set *set, const struct spread *spread) {
+static void join(struct finding_state *f, const struct spread *spread) {
     struct occurrence latest[PHRASE_PARTS_MAX], span;
-    uint16_t ahead[PHRASE_PARTS_MAX]; /* the next occurrence of each part + 1, or 0 */
     unsigned seen = 0, all = (1U << spread->count) - 1;
-    for (uint32_t p = 0; p < spread->count; p++) {
-        int place = part_set_find(set, spread->parts[p]);
-        if (place < 0)
-            return;
-        ahead[p] = (uint16_t)(set->parts[place].first_occurrence + 1);
-    }
-    for (;;) {
-        uint32_t soonest = 0;
-        for (uint32_t p = 1; p < spread->count; p++)
-            if (ahead[p] && (!ahead[soonest] || ahead[p] < ahead[soonest]))
-                soonest = p;
-        if (!ahead[soonest])
-            return;
-        latest[soonest] = f->occurrences[ahead[soonest] - 1];
-        ahead[soonest] = latest[soonest].next;
-        seen |= 1U << soonest;
+    uint64_t wanted = 0; /* bit part % 64 */
+    for (uint32_t p = 0; p < spread->count; p++)
+        wanted |= UINT64_C(1) << (spread->parts[p] & 63);
+    for (size_t i = 0; i < f->occurrence_count; i++) {
+        if (!(wanted >> (f->occurrences[i].part & 63) & 1))
+            continue;
+        uint32_t place = place_of_part(spread, f->occurrences[i].part);
+        if (place == spread->count)
+            continue;
+        latest[place] = f->occurrences[i];
+        seen |= 1U << place;
         if (seen == all && parts_agree(f, latest, spread, &span))
             keep_spread(f, spread->phrase, span, latest, spread->count);
     }
 }
 
+static bool is_first_of_part(const struct finding_state *f, size_t i) {
+    for (size_t j = 0; j < i; j++)
+        if (f->occurrences[j].part == f->occurrences[i].part)
+            return false;
+    return true;
+}
+
 static void join_all(struct finding_state *f) {
+    struct part_set found = {{0}}, done = {{0}};
     if (f->occurrence_count < 2)
         return;
-    uint16_t slots[OCCURRENCES_MAX * 2];
-    struct part_set set;
-    set.bits = 0;
-    set.slots = slots;
-    set.mask = 31;
-    set.count = 0;
-    while (set.mask + 1 < f->occurrence_count * 2)
-        set.mask = set.mask * 2 + 1;
-    memset(slots, 0, (set.mask + 1) * sizeof *slots);
     for (size_t i = 0; i < f->occurrence_count; i++)
-        part_set_add(&set, f->occurrences, (uint16_t)i);
+        set_add(&found, f->occurrences[i].part);
     const uint32_t *from = f->l->spreads_from, *partners = f->l->partners;
-    for (size_t i = 0; i < set.count; i++) {
-        uint32_t end = from[set.parts[i].part + 1];
-        for (uint32_t k = from[set.parts[i].part]; k < end; k++)
-            if (set.bits >> (partners[k] & 63) & 1 && part_set_find(&set, partners[k]) >= 0)
-                join(f, &set, &f->l->spreads[k]);
+    for (size_t i = 0; i < f->occurrence_count; i++) {
+        uint32_t part = f->occurrences[i].part, end = from[part + 1];
+        if (from[part] == end || (may_have(&done, part) && !is_first_of_part(f, i)))
+            continue;
+        set_add(&done, part);
+        for (uint32_t k = from[part]; k < end; k++)
+            if (may_have(&found, partners[k]) && may_have_all(&found, &f->l->spreads[k]))
+                join(f, &f->l->spreads[k]);
     }
 }
 
