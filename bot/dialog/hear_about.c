@@ -108,8 +108,9 @@ static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last)
             continue;
         for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
             const struct meaning *meaning = &h->d->meanings[m];
-            bool sign = meaning->kind == MEANS_VALUE && !meaning->only_asked &&
-                        h->d->findings[meaning->target].kind == FINDING_YESNO;
+            const struct finding *f = &h->d->findings[meaning->target];
+            bool sign = meaning->kind == MEANS_VALUE && !meaning->only_asked && f->kind == FINDING_YESNO &&
+                        !f->history; /* "my friend has epilepsy" is no call for help */
             if (!sign || value_equal(meaning->value, VALUE_NO) || is_story(h->r, hit))
                 continue;
             *first = hit->first;
