@@ -127,6 +127,19 @@ static bool is_bare_name(const struct hearer *h, const struct finding *f) {
 
 /* --- one finding --- */
 
+static bool only_when(const struct reading *r) {
+    static const char *const words[] = {"when", "if", "after",  "while",     "whilst", "at",
+                                        "in",   "on", "during", "sometimes", "once"};
+    for (size_t c = 0; c < r->cue_count; c++) {
+        if (r->cues[c].phrase != CUE_ONLY || r->cues[c].last + 1u >= r->token_count)
+            continue;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (str_equal_nocase(token_text(r, r->cues[c].last + 1u), str_of(words[i])))
+                return true;
+    }
+    return false;
+}
+
 /* Without a yes or no: a time says that it was so; "normal" says of a sign of a screen that it is not there; the bare name of the part says
  * that it is ("in my fingertips"). */
 static enum verdict indirect(const struct hearer *h, uint16_t finding) {
@@ -145,6 +158,8 @@ static enum verdict indirect(const struct hearer *h, uint16_t finding) {
         return sign && !denies ? VERDICT_NO : VERDICT_NONE;
     if (denies)
         return VERDICT_NONE;
+    if (answer & ANSWER_ONLY && only_when(h->r)) /* "only when I'm tired": then it is so */
+        return VERDICT_YES;
     return answer & ANSWER_TIME || is_bare_name(h, f) ? VERDICT_YES : VERDICT_NONE;
 }
 
@@ -295,14 +310,24 @@ static void hear_named_denials(struct hearer *h) {
     }
 }
 
+/* "the middle one" */
+static bool is_middle(const struct hearer *h, size_t i) {
+    if (h->asked.count % 2 == 0 || i != h->asked.count / 2 || h->r->token_count > NAMING_TOKENS_MAX)
+        return false;
+    for (size_t t = 0; t < h->r->token_count; t++)
+        if (str_equal_nocase(token_text(h->r, t), STR("middle")) && !(h->r->tokens[t].context & CONTEXT_DENIED))
+            return true;
+    return false;
+}
+
 static bool hear_chosen(struct hearer *h) {
-    bool any = false;
+    bool any = false, doubt = has_cue(h->r, CUE_DOUBT) || h->r->answer & ANSWER_UNSURE;
     for (size_t i = 0; i < h->asked.count && i < CHOICE_LAST; i++) {
         bool last = i + 1 == h->asked.count && h->r->chosen >> CHOICE_LAST & 1;
-        if (!last && !(h->r->chosen >> i & 1))
+        if (!last && !(h->r->chosen >> i & 1) && !is_middle(h, i))
             continue;
         if (finding_asked(h, i)->kind == FINDING_YESNO) {
-            heard_answer(h, h->asked.findings[i], VALUE_YES, HEARD_CHOICE);
+            heard_answer(h, h->asked.findings[i], doubt ? VALUE_DOUBT : VALUE_YES, HEARD_CHOICE);
             any = true;
         }
     }

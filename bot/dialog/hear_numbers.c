@@ -38,11 +38,12 @@ static double hours_in(enum measure m) {
     }
 }
 
-/* Days by the calendar where a day was named: "last night" is one day ago. */
+/* Days by the calendar where a day was named: "last night" is one day ago. Of such a quantity one bound is the value, the other whole days. */
 static double hours_for(const struct quantity *q, enum measure m) {
-    bool named = q->kind == QUANTITY_AGO && q->high > q->value && q->value > 0 &&
-                 q->high / DAY_HOURS == (double)(int)(q->high / DAY_HOURS);
-    return named && m == MEASURE_DAYS ? q->high : q->value;
+    double days = q->low == q->value ? q->high : q->low;
+    bool named = q->kind == QUANTITY_AGO && m == MEASURE_DAYS && (q->low == q->value) != (q->high == q->value) &&
+                 days > 0 && days / DAY_HOURS == (double)(int)(days / DAY_HOURS);
+    return named ? days : q->value;
 }
 
 enum fit { FIT_NOT, FIT_BARE, FIT_UNIT };

@@ -150,6 +150,25 @@ struct choice {
     bool letters;
 };
 
+/* "the middle one" and "all three" are no numbers of a list. */
+static bool may_choose(const struct work *w, size_t i) {
+    bool alone = i == 0 || is_glue(w, i - 1, GLUE_NUMBER) || is_glue(w, i - 1, GLUE_AND) ||
+                 w->words[i].before != BEFORE_NOTHING || w->tokens[i - 1].flags & TOKEN_CUE;
+    return alone && !(w->tokens[i].flags & TOKEN_CUE);
+}
+
+/* "Not the second one", "no to the first": chosen away. "No, the second" is not. */
+static bool is_refused(const struct work *w, size_t i) {
+    for (size_t c = 0; c < w->cue_count && w->cues[c].first <= i; c++) {
+        const struct hit *cue = &w->cues[c];
+        bool refuses = cue->phrase == CUE_DENY || cue->phrase == CUE_NO || cue->phrase == CUE_EXCEPT ||
+                       cue->phrase == CUE_UNSURE;
+        if (refuses && cue->first == i)
+            return !is_edge(w, cue->last + 1u);
+    }
+    return false;
+}
+
 /* One item at i; gives the token behind it, or 0. */
 static size_t item_read(const struct work *w, size_t i, struct choice *c) {
     unsigned n = 0;
@@ -164,7 +183,7 @@ static size_t item_read(const struct work *w, size_t i, struct choice *c) {
         c->numbers = true;
         if (is_glue(w, next, GLUE_NTH))
             next++, c->marked = true;
-    } else if (is_kind(w, i, WORD_ONES) && !(w->tokens[i].flags & TOKEN_CUE) && word_entry(w, i)->value >= 1 &&
+    } else if (is_kind(w, i, WORD_ONES) && may_choose(w, i) && word_entry(w, i)->value >= 1 &&
                word_entry(w, i)->value <= CHOICES_MAX) {
         n = (unsigned)word_entry(w, i)->value;
         c->numbers = true;
@@ -208,7 +227,10 @@ static unsigned choices_read(const struct work *w) {
     struct choice c = {0};
     size_t i = 0, read = 0;
     while (i < w->count) {
-        bool skip = is_glue(w, i, GLUE_THE) || is_glue(w, i, GLUE_AND) || is_kind(w, i, WORD_ABOUT) ||
+        if (is_refused(w, i))
+            break;
+        bool skip = is_glue(w, i, GLUE_THE) || is_glue(w, i, GLUE_TO) || is_glue(w, i, GLUE_AND) ||
+                    is_kind(w, i, WORD_ABOUT) ||
                     (w->tokens[i].flags & TOKEN_CUE && !is_kind(w, i, WORD_ORDINAL | WORD_ONES)) ||
                     (is_kind(w, i, WORD_SUBJECT | WORD_BE | WORD_SAY) && !is_kind(w, i, WORD_FIRST)) ||
                     (w->tokens[i].flags & TOKEN_FILLER && !is_kind(w, i, WORD_ARTICLE) && w->words[i].folded.len > 1);

@@ -216,6 +216,9 @@ static bool is_age_before(const struct work *w, size_t i) {
         return true;
     if (is_kind(w, b, WORD_SUBJECT) && is_kind(w, b, WORD_BE | WORD_THIRD) && is_kind(w, b, WORD_FIRST | WORD_THIRD))
         return true; /* "im 58"; "he's 71", whose "is" is gone */
+    if (b > 0 && str_equal(w->words[b].folded, STR("is")) &&
+        w->tokens[b - 1].context & CONTEXT_OTHERS) /* "my little girl is 5" */
+        return true;
     bool is = is_kind(w, b, WORD_BE) && is_kind(w, b, WORD_TURN) && w->words[b].folded.ptr[0] != 'w' &&
               w->words[b].folded.ptr[0] != 'h';
     return b > 0 && is && is_kind(w, b - 1, WORD_FIRST | WORD_THIRD);

@@ -67,7 +67,7 @@ class Score:
         self.wrong += len(wrong)
         self.whole += not missed and not wrong
         self.alarms += len(alarms)
-        return missed, wrong
+        return missed, wrong, alarms
 
     def f1(self):
         return 2 * self.right / max(1, 2 * self.right + self.missed + self.wrong)
@@ -94,9 +94,9 @@ def main():
         rows = [row for row in rows if row.get("set", "tune") == options.set]
     score = Score()
     for row, reply in zip(rows, ask_bot(options.bot, rows)):
-        missed, wrong = score.add(row, reply)
+        missed, wrong, alarms = score.add(row, reply)
         if options.verbose and (missed or wrong):
-            print(f"{row['id']} \"{row['text']}\" asked {' '.join(row.get('asked', [])) or '-'}: missed {show(missed)}; wrongly heard {show(wrong)}")
+            print(f"{'FALSE ALARM ' if alarms else ''}{row['id']} \"{row['text']}\" asked {' '.join(row.get('asked', [])) or '-'}: missed {show(missed)}; wrongly heard {show(wrong)}")
     print(f"{len(rows)} messages, {score.whole} wholly right, F1 {score.f1():.3f} ({score.right} right, {score.missed} missed, "
           f"{score.wrong} wrongly heard), {score.alarms} false alarms")
     sys.exit(score.f1() < options.min_f1 or score.alarms > options.max_alarms)

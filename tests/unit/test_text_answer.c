@@ -79,8 +79,9 @@ static void choices(void **state) {
           {"a and c", "1 3"}, {"number two", "2"}, {"the last one", "16"}, {"the first two", "1 2"}, {"two", "2"},
           {"1st", "1"}, {"one side is drooping", ""}, {"one side is dropoing", ""}, {"2 weeks", ""}, {"a bit", ""},
           {"second time", ""}, {"the second one, since yesterday", "2"}, {"option 4", "4"}, {"3 coffees", ""},
-          {"i", ""}, {"99", ""}, {"the third and the fourth", "3 4"}, {"that was two years ago", ""},
-          {"no, 2 years ago, none of those now", "no none"});
+          {"i", ""}, {"99", ""}, {"the third and the fourth", "3 4"}, {"not the second one", ""},
+          {"yes to the first", "yes 1"}, {"the middle one", ""}, {"no, the second one", "no 2"},
+          {"that was two years ago", ""}, {"no, 2 years ago, none of those now", "no none"});
 }
 
 int main(void) {
