@@ -261,8 +261,9 @@ static bool pattern_done(struct compiler *c) {
         form->flags |= (uint8_t)(c->atoms[i].exact ? 0 : FORM_TARGET);
         struct stem *stem = &v->stems[form->stem];
         stem->flags |= c->is_cue ? FORM_CUE : FORM_CONTENT;
-        if (stem->uses < UINT16_MAX)
+        if (stem->last_use != c->value + 1 && stem->uses < UINT16_MAX) /* one phrase may be many patterns */
             stem->uses++;
+        stem->last_use = c->value + 1;
     }
     if (count == 0)
         return err_set(c->e, ERR_SCHEMA, "nothing but fillers, so it can never match: \"%.*s\"", STR_ARG(c->phrase));

@@ -12,8 +12,6 @@ enum {
     TWO_EDITS_LEN = SLIP_LONG_LEN,
     CANDIDATES_MAX = 96, /* weighed for one word */
     SHELF_LOOKS_MAX = 4096,
-    USED_MORE =
-        3, /* of two words that are equally likely, the one that the dialog uses so many times as often is guessed */
 
     /* What a slip weighs. One edit is 10 to 14, two are 20 to 28. */
     WEIGHT_SWAP = 10,
@@ -365,7 +363,8 @@ struct slip slips_find(const struct slips *s, const struct vocabulary *words, st
         search.stems = true;
         search_both_ways(&search);
     }
-    if (!search.best || search.uses < search.rival_uses * USED_MORE)
+    /* Of two words that are equally likely, the one that the dialog uses half as often again is guessed. */
+    if (!search.best || search.uses * 2 < search.rival_uses * 3)
         return (struct slip){0};
     return (struct slip){search.best, search.weight > WEIGHT_OTHER || search.rival_uses > 0};
 }

@@ -28,7 +28,8 @@ struct form {
 struct stem {
     uint32_t text;
     uint8_t length, flags; /* enum form_flag: CUE and CONTENT */
-    uint16_t uses;         /* in how many patterns it is */
+    uint16_t uses;         /* in how many phrases and parts of phrases it is */
+    uint32_t last_use;     /* while compiling: the last of these, plus 1 */
 };
 
 struct form_slot {
