@@ -338,17 +338,50 @@ static bool clause_has_sign(const struct hearer *h, const struct quantity *q) {
     return h->sign_clauses[q->clause / 64] >> (q->clause % 64) & 1;
 }
 
-/* Whether words of what f measures are anywhere in the message, or no sign is: "28 weeks, and a headache" is no length of a twitch. */
+/* Words that may stand beside a time without telling of anything else: "it started 3 days ago". */
+static bool tells_of_time(struct str word) {
+    static const char *const words[] = {"started", "start",  "starts",   "began",   "begun",   "been",      "being",
+                                        "going",   "since",  "have",     "having",  "this",    "that",      "about",
+                                        "around",  "nearly", "almost",   "roughly", "noticed", "happening", "happens",
+                                        "doing",   "came",   "come",     "comes",   "just",    "from",      "over",
+                                        "under",   "maybe",  "probably", "think",   "guess"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_equal_nocase(word, str_of(words[i])))
+            return true;
+    return word.len < 4;
+}
+
+static bool is_in_phrase(const struct reading *r, size_t token) {
+    for (size_t i = 0; i < r->hit_count && r->hits[i].first <= token; i++)
+        if (r->hits[i].last >= token)
+            return true;
+    return false;
+}
+
+/* Whether the clause of q tells of something that nobody listed: "chesty cough last week". */
+static bool clause_tells_more(const struct hearer *h, const struct quantity *q) {
+    for (size_t t = 0; t < h->r->token_count; t++) {
+        const struct token *token = &h->r->tokens[t];
+        if (token->clause == q->clause && !(token->flags & (TOKEN_FILLER | TOKEN_CUE | TOKEN_NUMBER)) &&
+            !tells_of_time(token_text(h->r, t)) && !is_in_phrase(h->r, t))
+            return true;
+    }
+    return false;
+}
+
+/* Whether words of what f measures are anywhere in the message, or nothing else is: "28 weeks, and a headache" is no length of a twitch. */
 static bool is_at_home(const struct hearer *h, uint16_t f, const struct quantity *q) {
     bool signs = false;
     for (size_t i = 0; i < h->r->quantity_count; i++) /* "slept 3 hours last night": the time goes with the hours */
         signs |= is_used(h, i) && h->r->quantities[i].clause == q->clause && h->r->quantities[i].kind != QUANTITY_AGE;
-    for (size_t i = 0; i < sizeof h->sign_clauses / sizeof *h->sign_clauses; i++)
-        signs |= h->sign_clauses[i] != 0;
-    for (size_t i = 0; i < h->anchor_count && signs; i++)
+    if (signs)
+        return false;
+    for (size_t i = 0; i < h->anchor_count; i++)
         if (h->anchors[i].finding == f)
             return true;
-    return !signs;
+    for (size_t i = 0; i < sizeof h->sign_clauses / sizeof *h->sign_clauses; i++)
+        signs |= h->sign_clauses[i] != 0;
+    return !signs && !clause_tells_more(h, q);
 }
 
 static uint16_t unprompted(const struct hearer *h, const struct quantity *q, double *value) {

@@ -233,7 +233,8 @@ static bool goes_on_with_list(const struct work *w, size_t i) {
         joint |= is_glue(w, j, GLUE_AND);
         dated |= cue_begins(w, j, 1u << CUE_NOW);
     }
-    return !dated && !is_kind(w, i, WORD_OWNER) && !is_glue(w, i, GLUE_SO) && end - i <= LIST_ITEM_TOKENS + (joint ? 2U : 0U);
+    return !dated && !is_kind(w, i, WORD_OWNER) && !is_glue(w, i, GLUE_SO) &&
+           end - i <= LIST_ITEM_TOKENS + (joint ? 2U : 0U);
 }
 
 /* "can not keep my eyes open, drowsy": what cannot be done lists nothing that is denied. */
@@ -253,7 +254,8 @@ static size_t deny_end(const struct work *w, const struct hit *cue) {
     size_t from = (size_t)cue->last + 1, substance = SIZE_MAX;
     bool modal = is_modal(w, cue);
     for (size_t i = from; i < w->count; i++) {
-        if (i > from && (w->words[i].edge >= EDGE_CLAUSE || (w->words[i].edge == EDGE_ITEM && (modal || !goes_on_with_list(w, i)))))
+        if (i > from &&
+            (w->words[i].edge >= EDGE_CLAUSE || (w->words[i].edge == EDGE_ITEM && (modal || !goes_on_with_list(w, i)))))
             return i;
         uint32_t kinds = word_kinds(w, i);
         bool led = i > from && (is_glue(w, i - 1, GLUE_THAT) || is_glue(w, i - 1, GLUE_IF));
@@ -514,6 +516,16 @@ static bool is_joined_noun(const struct work *w, size_t i) {
            !cue_begins(w, i, 1u << CUE_DENY | 1u << CUE_DOUBT);
 }
 
+/* "how much caffeine is an overdose": what, how and why at the head of a sentence. */
+static void open_questions(struct work *w) {
+    for (size_t i = 0; i + 2 < w->count && w->kinds & WORD_GLUE; i++) {
+        bool heads = i == 0 || w->words[i].edge == EDGE_SENTENCE;
+        bool exclaims = is_glue(w, i + 1, GLUE_IF) || is_kind(w, i + 1, WORD_ARTICLE); /* "what if", "what a day" */
+        if (heads && is_glue(w, i, GLUE_WHAT) && !exclaims && !str_equal(w->words[i].folded, STR("which")))
+            reach_asked(w, i, NULL, true);
+    }
+}
+
 /* "is it", "can I", "does my": the verb before its subject at the head of a clause asks. */
 static void turned_questions(struct work *w) {
     if (!(w->kinds & WORD_TURN))
@@ -655,6 +667,7 @@ void context_read(struct work *w) {
             on_cue(w, &w->cues[c]);
     third_persons(w);
     turned_questions(w);
+    open_questions(w);
     echoed_questions(w);
     for (size_t c = 0; c < w->cue_count; c++) /* last: it lifts what others have set */
         if (w->cues[c].phrase == CUE_DENY_AFTER)
