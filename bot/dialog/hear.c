@@ -47,10 +47,11 @@ static int weight_of(const struct finding *f, struct value v) {
 
 /* "43, sorry, 34": between two numbers less is needed. */
 static bool takes_back(const struct reading *r, size_t from, size_t to) {
-    static const char *const words[] = {"sorry", "no", "wait", "rather", "meant", "mean"};
+    static const struct str words[] = {STR_INIT("sorry"),  STR_INIT("no"),    STR_INIT("wait"),
+                                       STR_INIT("rather"), STR_INIT("meant"), STR_INIT("mean")};
     for (size_t t = from; t < to; t++)
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (str_equal_nocase(str_slice(r->text, r->tokens[t].start, r->tokens[t].length), str_of(words[i])))
+            if (str_equal_nocase(str_slice(r->text, r->tokens[t].start, r->tokens[t].length), words[i]))
                 return true;
     return false;
 }
@@ -364,11 +365,14 @@ static void gather_hits(struct hearer *h) {
 
 /* Words that only dress a command: "can you please stop now". */
 static bool is_courtesy(struct str word) {
-    static const char *const words[] = {"please", "pls",   "lippy", "ok",  "okay", "now",   "just", "thanks", "can",
-                                        "you",    "could", "we",    "i",   "i'd",  "want",  "let",  "let's",  "me",
-                                        "us",     "to",    "oh",    "hey", "just", "would", "like"};
+    static const struct str words[] = {
+        STR_INIT("please"), STR_INIT("pls"),   STR_INIT("lippy"),  STR_INIT("ok"),    STR_INIT("okay"),
+        STR_INIT("now"),    STR_INIT("just"),  STR_INIT("thanks"), STR_INIT("can"),   STR_INIT("you"),
+        STR_INIT("could"),  STR_INIT("we"),    STR_INIT("i"),      STR_INIT("i'd"),   STR_INIT("want"),
+        STR_INIT("let"),    STR_INIT("let's"), STR_INIT("me"),     STR_INIT("us"),    STR_INIT("to"),
+        STR_INIT("oh"),     STR_INIT("hey"),   STR_INIT("just"),   STR_INIT("would"), STR_INIT("like")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_equal_nocase(word, str_of(words[i])))
+        if (str_equal_nocase(word, words[i]))
             return true;
     return false;
 }

@@ -2,9 +2,11 @@
 #include "dialog/hear_work.h"
 
 static bool is_pronoun(struct str word) {
-    static const char *const pronouns[] = {"he", "she", "him", "her", "his", "hers", "he's", "she's", "hes", "shes"};
+    static const struct str pronouns[] = {STR_INIT("he"),  STR_INIT("she"),  STR_INIT("him"),  STR_INIT("her"),
+                                          STR_INIT("his"), STR_INIT("hers"), STR_INIT("he's"), STR_INIT("she's"),
+                                          STR_INIT("hes"), STR_INIT("shes")};
     for (size_t i = 0; i < sizeof pronouns / sizeof *pronouns; i++)
-        if (str_equal_nocase(word, str_of(pronouns[i])))
+        if (str_equal_nocase(word, pronouns[i]))
             return true;
     return false;
 }
@@ -18,9 +20,11 @@ bool names_another(const struct reading *r) {
 }
 
 static bool is_first_person(struct str word) {
-    static const char *const words[] = {"i", "my", "me", "i'm", "im", "i've", "ive", "mine", "myself"};
+    static const struct str words[] = {STR_INIT("i"),   STR_INIT("my"),   STR_INIT("me"),
+                                       STR_INIT("i'm"), STR_INIT("im"),   STR_INIT("i've"),
+                                       STR_INIT("ive"), STR_INIT("mine"), STR_INIT("myself")};
     for (size_t i = 0; i < sizeof words / sizeof *words && word.len <= 6; i++)
-        if (str_equal_nocase(word, str_of(words[i])))
+        if (str_equal_nocase(word, words[i]))
             return true;
     return false;
 }
@@ -49,10 +53,11 @@ enum whose { WHOSE_UNSAID, WHOSE_OWN, WHOSE_OTHERS };
 
 /* "My sister had a tumour": what is told of somebody else is a story, and not what they have now. */
 static bool tells_story(const struct reading *r, const struct hit *cue) {
-    static const char *const verbs[] = {"had", "died", "was", "got", "lost", "survived"};
+    static const struct str verbs[] = {STR_INIT("had"), STR_INIT("died"), STR_INIT("was"),
+                                       STR_INIT("got"), STR_INIT("lost"), STR_INIT("survived")};
     for (size_t t = cue->last + 1u; t <= cue->last + 2u && t < r->token_count; t++)
         for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++)
-            if (str_equal_nocase(token_text(r, t), str_of(verbs[v])))
+            if (str_equal_nocase(token_text(r, t), verbs[v]))
                 return true;
     return false;
 }

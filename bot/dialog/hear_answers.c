@@ -128,13 +128,14 @@ static bool is_bare_name(const struct hearer *h, const struct finding *f) {
 /* --- one finding --- */
 
 static bool only_when(const struct reading *r) {
-    static const char *const words[] = {"when", "if", "after",  "while",     "whilst", "at",
-                                        "in",   "on", "during", "sometimes", "once"};
+    static const struct str words[] = {STR_INIT("when"),   STR_INIT("if"),        STR_INIT("after"), STR_INIT("while"),
+                                       STR_INIT("whilst"), STR_INIT("at"),        STR_INIT("in"),    STR_INIT("on"),
+                                       STR_INIT("during"), STR_INIT("sometimes"), STR_INIT("once")};
     for (size_t c = 0; c < r->cue_count; c++) {
         if (r->cues[c].phrase != CUE_ONLY || r->cues[c].last + 1u >= r->token_count)
             continue;
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (str_equal_nocase(token_text(r, r->cues[c].last + 1u), str_of(words[i])))
+            if (str_equal_nocase(token_text(r, r->cues[c].last + 1u), words[i]))
                 return true;
     }
     return false;

@@ -340,13 +340,16 @@ static bool clause_has_sign(const struct hearer *h, const struct quantity *q) {
 
 /* Words that may stand beside a time without telling of anything else: "it started 3 days ago". */
 static bool tells_of_time(struct str word) {
-    static const char *const words[] = {"started", "start",  "starts",   "began",   "begun",   "been",      "being",
-                                        "going",   "since",  "have",     "having",  "this",    "that",      "about",
-                                        "around",  "nearly", "almost",   "roughly", "noticed", "happening", "happens",
-                                        "doing",   "came",   "come",     "comes",   "just",    "from",      "over",
-                                        "under",   "maybe",  "probably", "think",   "guess"};
+    static const struct str words[] = {
+        STR_INIT("started"),  STR_INIT("start"),  STR_INIT("starts"),  STR_INIT("began"),   STR_INIT("begun"),
+        STR_INIT("been"),     STR_INIT("being"),  STR_INIT("going"),   STR_INIT("since"),   STR_INIT("have"),
+        STR_INIT("having"),   STR_INIT("this"),   STR_INIT("that"),    STR_INIT("about"),   STR_INIT("around"),
+        STR_INIT("nearly"),   STR_INIT("almost"), STR_INIT("roughly"), STR_INIT("noticed"), STR_INIT("happening"),
+        STR_INIT("happens"),  STR_INIT("doing"),  STR_INIT("came"),    STR_INIT("come"),    STR_INIT("comes"),
+        STR_INIT("just"),     STR_INIT("from"),   STR_INIT("over"),    STR_INIT("under"),   STR_INIT("maybe"),
+        STR_INIT("probably"), STR_INIT("think"),  STR_INIT("guess")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_equal_nocase(word, str_of(words[i])))
+        if (str_equal_nocase(word, words[i]))
             return true;
     return word.len < 4;
 }

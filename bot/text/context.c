@@ -239,11 +239,11 @@ static bool goes_on_with_list(const struct work *w, size_t i) {
 
 /* "can not keep my eyes open, drowsy": what cannot be done lists nothing that is denied. */
 static bool is_modal(const struct work *w, const struct hit *cue) {
-    static const char *const modals[] = {"can", "could", "will", "would"};
+    static const struct str modals[] = {STR_INIT("can"), STR_INIT("could"), STR_INIT("will"), STR_INIT("would")};
     if (cue->first == 0 || !is_glue(w, cue->first, GLUE_NOT))
         return false;
     for (size_t i = 0; i < sizeof modals / sizeof *modals; i++)
-        if (str_equal(w->words[cue->first - 1u].folded, str_of(modals[i])))
+        if (str_equal(w->words[cue->first - 1u].folded, modals[i]))
             return true;
     return false;
 }
@@ -362,9 +362,10 @@ static void on_deny(struct work *w, const struct hit *cue) {
 }
 
 static bool is_negative(const struct work *w, size_t i) {
-    static const char *const words[] = {"none", "never", "nothing", "nor", "neither"};
+    static const struct str words[] = {STR_INIT("none"), STR_INIT("never"), STR_INIT("nothing"), STR_INIT("nor"),
+                                       STR_INIT("neither")};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (str_equal(w->words[i].folded, str_of(words[k])))
+        if (str_equal(w->words[i].folded, words[k]))
             return true;
     return is_glue(w, i, GLUE_NOT) || is_glue(w, i, GLUE_NO);
 }
@@ -454,10 +455,11 @@ static void on_others(struct work *w, const struct hit *cue) {
 
 /* Told to have begun then, or to last since: not over. */
 static bool goes_on(const struct work *w, size_t from, size_t to) {
-    static const char *const verbs[] = {"started", "began", "begun", "starts", "came", "since"};
+    static const struct str verbs[] = {STR_INIT("started"), STR_INIT("began"), STR_INIT("begun"),
+                                       STR_INIT("starts"),  STR_INIT("came"),  STR_INIT("since")};
     for (size_t i = from; i < to; i++)
         for (size_t k = 0; k < sizeof verbs / sizeof verbs[0]; k++)
-            if (w->words[i].number_word && str_equal(w->words[i].folded, str_of(verbs[k])))
+            if (w->words[i].number_word && str_equal(w->words[i].folded, verbs[k]))
                 return true;
     return false;
 }

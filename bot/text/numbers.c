@@ -94,11 +94,12 @@ static size_t skip_day(const struct work *w, size_t i) {
 }
 
 static bool is_child_of(const struct work *w, size_t i) {
-    static const char *const spans[] = {"history", "period", "duration", "total", "course", "span"};
+    static const struct str spans[] = {STR_INIT("history"), STR_INIT("period"), STR_INIT("duration"),
+                                       STR_INIT("total"),   STR_INIT("course"), STR_INIT("span")};
     if (i < 2 || !is_glue(w, i - 1, GLUE_OF))
         return false;
     for (size_t k = 0; k < sizeof spans / sizeof spans[0]; k++)
-        if (str_equal(w->words[i - 2].folded, str_of(spans[k])))
+        if (str_equal(w->words[i - 2].folded, spans[k]))
             return false;
     return !is_kind(w, i - 2, WORD_AMOUNT | WORD_PART);
 }
@@ -161,10 +162,11 @@ static enum per article_rate(const struct work *w, size_t i, double unit) {
 
 /* "Twelve hour shifts": a unit in the singular before a noun tells what kind they are, and not how long anything lasts. */
 static bool is_attribute(const struct work *w, size_t i) {
-    static const char *const units[] = {"minute", "hour", "day", "week", "month", "year"};
+    static const struct str units[] = {STR_INIT("minute"), STR_INIT("hour"),  STR_INIT("day"),
+                                       STR_INIT("week"),   STR_INIT("month"), STR_INIT("year")};
     bool singular = false;
     for (size_t k = 0; k < sizeof units / sizeof *units; k++)
-        singular |= str_equal(w->words[i].folded, str_of(units[k]));
+        singular |= str_equal(w->words[i].folded, units[k]);
     return singular && !is_end(w, i + 1) && word_kinds(w, i + 1) == 0 &&
            !(w->tokens[i + 1].flags & (TOKEN_FILLER | TOKEN_CUE));
 }
