@@ -230,12 +230,66 @@ static struct value deny_no(const struct hearer *h, const struct hit *hit) {
     return VALUE_NO;
 }
 
+/* A word that says what one sees or has, and not what one manages to do. */
+static bool tells_of_state(struct str word) {
+    static const char *const words[] = {"see",    "saw",   "feel",   "notice", "find", "detect",  "spot",  "hear",
+                                        "say",    "tell",  "claim",  "think",  "have", "be",      "recall", "remember",
+                                        "report", "sense", "recognise", "recognize", "complain"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_equal_nocase(word, str_of(words[i])))
+            return true;
+    return false;
+}
+
+static bool is_modal_word(struct str word) {
+    static const char *const words[] = {"can",   "could", "will",    "would",    "can't",  "cant",   "cannot",
+                                        "won't", "wont",  "couldn't", "couldnt", "cannae", "can\u2019t", "won\u2019t",
+                                        "couldn\u2019t"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_equal_nocase(word, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* "I can't get my chin near my chest" denies no sign: what somebody cannot do may be one itself. "I can't feel any numbness" does. */
+static bool denies_an_ability(const struct hearer *h, const struct hit *hit) {
+    const struct reading *r = h->r;
+    const struct hit *near = NULL;
+    for (size_t i = 0; i < r->cue_count && r->cues[i].first < hit->first; i++)
+        if (r->cues[i].phrase == CUE_DENY)
+            near = &r->cues[i];
+    if (!near || r->tokens[near->first].clause != r->tokens[hit->first].clause)
+        return false;
+    if (!is_modal_word(token_text(r, near->first)) && (near->first == 0 || !is_modal_word(token_text(r, near->first - 1u))))
+        return false;
+    for (size_t t = near->last + 1u; t < hit->first && t <= near->last + 3u; t++)
+        if (tells_of_state(token_text(r, t)))
+            return false;
+    return near->last + 1u < hit->first; /* "can't twitch": the sign itself is what cannot be done */
+}
+
+/* "My mouth opens only a crack": what works but little is no denial of the sign. */
+static bool works_but_little(const struct hearer *h, const struct hit *hit) {
+    static const char *const limits[] = {"halfway", "half", "partly", "barely", "hardly", "slightly", "crack", "little"};
+    const struct reading *r = h->r;
+    for (size_t t = hit->last + 1u; t < r->token_count && t <= hit->last + 3u; t++) {
+        if (r->tokens[t].clause != r->tokens[hit->last].clause)
+            return false;
+        for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+            if (str_equal_nocase(token_text(r, t), str_of(limits[i])))
+                return true;
+    }
+    return false;
+}
+
 /* The value of a yes-or-no finding in its context. */
 static struct value yesno_in_context(const struct hearer *h, const struct hit *hit, struct value v, unsigned context) {
     bool denied = context & CONTEXT_DENIED, doubt = context & CONTEXT_DOUBT;
     if (v.state == VALUE_KNOWN && v.number == 0)
-        return denied ? deny_no(h, hit) : doubt ? VALUE_DOUBT : VALUE_NO;
+        return denied ? deny_no(h, hit) : doubt || works_but_little(h, hit) ? VALUE_DOUBT : VALUE_NO;
     if (doubt)
+        return VALUE_DOUBT;
+    if (denied && denies_an_ability(h, hit))
         return VALUE_DOUBT;
     return denied ? VALUE_NO : v;
 }
@@ -248,6 +302,9 @@ static bool value_in_context(const struct hearer *h, const struct hit *hit, cons
     switch (f->kind) {
     case FINDING_YESNO:
         *v = yesno_in_context(h, hit, *v, context);
+        if (v->state != VALUE_KNOWN && context & CONTEXT_DENIED && !(context & CONTEXT_DOUBT) &&
+            m->value.number != 0 && !is_asked(h, m->target))
+            return false; /* neither there nor denied: it is asked in its turn */
         return true;
     case FINDING_CHOICE:
         if (context & CONTEXT_DENIED) {

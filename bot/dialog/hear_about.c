@@ -109,7 +109,7 @@ static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last)
         return false;
     for (size_t i = 0; i < h->r->hit_count; i++) {
         const struct hit *hit = &h->r->hits[i];
-        if (hit->context != CONTEXT_OTHERS)
+        if ((hit->context & ~(unsigned)CONTEXT_DOUBT) != CONTEXT_OTHERS)
             continue;
         for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
             const struct meaning *meaning = &h->d->meanings[m];

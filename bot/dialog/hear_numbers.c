@@ -6,6 +6,7 @@ enum {
     COUNT_AFTER = 3,
     RATE_AFTER = 6,
     ANCHOR_WITHIN = 10,
+    LISTED_THINGS = 3, /* so many kinds of thing without a number are a list and no amount: the words of the question */
     DAY_HOURS = 24,
 };
 
@@ -140,6 +141,7 @@ struct sum {
     double value; /* of things whose rate is known, in the finding's */
     double open;  /* of things that take the rate of the next */
     bool any, number, rated, denied;
+    size_t things;
     uint16_t first, last;
     uint32_t phrase;
 };
@@ -173,6 +175,7 @@ static void add_to_sum(struct hearer *h, struct counted *c, struct sum *s) {
         s->first = c->first;
     s->any = true;
     s->last = c->last;
+    s->things++;
     s->phrase = c->phrase;
     if (per == PER_NONE) {
         s->open += count * each;
@@ -220,7 +223,8 @@ static void hear_sum(struct hearer *h, uint16_t finding) {
     }
     /* In the answer to another question only what is said to be usual counts. */
     bool enough = is_asked(h, finding) ? s.any || s.denied : s.any && (h->asked.count == 0 ? s.number : s.rated);
-    if (!enough || heard_find(h, finding))
+    bool echo = s.things >= LISTED_THINGS && !s.number && !s.denied;
+    if (!enough || echo || heard_find(h, finding))
         return;
     settle_number(h, finding, s.value + s.open, HEARD_QUANTITY, s.first, s.last, s.phrase);
 }
@@ -482,6 +486,17 @@ static bool adds_up(const struct reading *r, size_t from, size_t to) {
     return and&&at;
 }
 
+/* "Stress, from 0 to 10": the ends of the scale, said again from the question. */
+static bool is_scale(const struct hearer *h, const struct quantity *q) {
+    for (size_t i = 0; i < h->asked.count && q->low < q->high; i++) {
+        const struct finding *f = &h->d->findings[h->asked.findings[i]];
+        if (f->kind == FINDING_NUMBER && f->measure == MEASURE_SCORE && q->low == (double)f->low &&
+            q->high == (double)f->high)
+            return true;
+    }
+    return false;
+}
+
 static void hear_quantity(struct hearer *h, size_t i) {
     const struct quantity *q = &h->r->quantities[i];
     unsigned mask = CONTEXT_SUPPOSE | CONTEXT_ASKED |
@@ -489,7 +504,7 @@ static void hear_quantity(struct hearer *h, size_t i) {
     double value = 0;
     uint16_t finding = DIALOG_NONE;
     bool all_day = q->low == 0 && q->high > 0; /* no length, unless one was asked for */
-    if (q->context & mask || is_taken_back(h, i) || (all_day && h->asked.count == 0))
+    if (q->context & mask || is_taken_back(h, i) || is_scale(h, q) || (all_day && h->asked.count == 0))
         return;
     if (range_finding(h, q, &finding, &value)) {
         h->used |= UINT32_C(1) << i;
@@ -500,7 +515,8 @@ static void hear_quantity(struct hearer *h, size_t i) {
     uint16_t near = anchored(h, q, &near_value), asked = asked_for(h, q, &asked_value);
     if (near != DIALOG_NONE && q->context & CONTEXT_PAST && asked == DIALOG_NONE && !measures_history(h, near))
         return;
-    if (near != DIALOG_NONE && (asked == DIALOG_NONE || near == asked || q->kind != QUANTITY_COUNT)) {
+    if (near != DIALOG_NONE &&
+        (asked == DIALOG_NONE || near == asked || q->kind != QUANTITY_COUNT || is_asked(h, near))) { /* "stress 8" */
         finding = near;
         value = near_value;
     } else if (asked != DIALOG_NONE) {

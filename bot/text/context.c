@@ -415,6 +415,8 @@ static void on_suppose(struct work *w, const struct hit *cue) {
             return;
     }
     bool bare_if = cue->first == cue->last && is_glue(w, cue->first, GLUE_IF);
+    if (bare_if && cue->first > 0 && str_equal(w->words[cue->first - 1u].folded, STR("as")))
+        return; /* "as if someone smeared it" compares */
     bool seen = false; /* the supposed clause's own subject and verb */
     for (; to < w->count && w->words[to].edge != EDGE_SENTENCE; to++) {
         if (to > from && w->words[to].edge >= EDGE_CLAUSE && !is_glue(w, to, GLUE_AND) && !is_glue(w, to, GLUE_OR))
@@ -436,6 +438,25 @@ static bool is_witness(const struct work *w, size_t i) {
     return false;
 }
 
+/* The word ends in "'s". */
+static bool is_possessive(const struct work *w, size_t i) {
+    struct str text = w->out->text;
+    size_t to = (size_t)w->tokens[i].start + w->tokens[i].length;
+    struct str word = str_slice(text, w->tokens[i].start, w->tokens[i].length);
+    return (word.len > 2 && word.ptr[word.len - 1] == 's' &&
+            (word.ptr[word.len - 2] == '\'' || (unsigned char)word.ptr[word.len - 2] == 0x99)) /* the curly one */
+           || str_equal(str_slice(text, to, to + 2), STR("'s"));
+}
+
+/* "I swallowed a dozen of my gran's tablets": what begins before the owner is named is not the owner's. */
+static void leave_what_began(struct work *w, size_t owner, struct reach r) {
+    for (size_t h = 0; h < w->hit_count && w->hits[h].first < owner; h++) {
+        struct hit *hit = &w->hits[h];
+        if (own_mask(hit, r) && !(w->tokens[hit->first].context & CONTEXT_OTHERS) && w->words[owner].edge == EDGE_NONE)
+            hit->context &= (uint8_t)~CONTEXT_OTHERS;
+    }
+}
+
 static void reach_others(struct work *w, size_t from, const struct hit *cue) {
     size_t to = from;
     for (; to < w->count && (to == from || w->words[to].edge != EDGE_SENTENCE); to++) {
@@ -446,6 +467,8 @@ static void reach_others(struct work *w, size_t from, const struct hit *cue) {
             break;
     }
     apply(w, (struct reach){from, to}, cue, CONTEXT_OTHERS, 0);
+    if (cue && is_possessive(w, cue->last))
+        leave_what_began(w, from, (struct reach){from, to});
 }
 
 static void on_others(struct work *w, const struct hit *cue) {
