@@ -3,7 +3,7 @@
 
 #include "dialog/hear_work.h"
 
-enum { CHOICE_LAST = 15, NAMING_TOKENS_MAX = 8, NAME_BYTES_MIN = 3, FEW_OPTIONS = 3 };
+enum { CHOICE_LAST = 15, NAMING_TOKENS_MAX = 8, NAME_BYTES_MIN = 3, FEW_OPTIONS = 3, TELLING_WORDS = 3, TELLING_BYTES_MIN = 4 };
 
 static const struct finding *finding_asked(const struct hearer *h, size_t i) {
     return &h->d->findings[h->asked.findings[i]];
@@ -394,6 +394,22 @@ static struct tally tally(struct hearer *h) {
     return t;
 }
 
+/* "There is a grumbling behind my breastbone, and no": something was told that nobody understood, and the no behind it may be of the
+ * rest. Then the signs are asked again. */
+static bool tells_unheard(const struct hearer *h) {
+    const struct reading *r = h->r;
+    size_t no = SIZE_MAX, words = 0;
+    for (size_t i = 0; i < r->cue_count && no == SIZE_MAX; i++)
+        if (r->cues[i].phrase == CUE_NO || r->cues[i].phrase == CUE_NONE)
+            no = r->cues[i].first;
+    if (no == SIZE_MAX || r->answer & (ANSWER_FINE | ANSWER_SOCIAL | ANSWER_ONLY | ANSWER_QUESTION))
+        return false;
+    for (size_t t = 0; t < no; t++)
+        words += !(r->tokens[t].flags & (TOKEN_FILLER | TOKEN_CUE | TOKEN_NUMBER)) && r->tokens[t].length >= TELLING_BYTES_MIN &&
+                 !(r->tokens[t].context & (CONTEXT_DENIED | CONTEXT_OTHERS | CONTEXT_PAST));
+    return words >= TELLING_WORDS;
+}
+
 static void hear_screen(struct hearer *h, enum verdict verdict) {
     unsigned answer = h->r->answer;
     if (!(answer & (ANSWER_ONLY | ANSWER_EXCEPT | ANSWER_QUESTION)))
@@ -416,6 +432,8 @@ static void hear_screen(struct hearer *h, enum verdict verdict) {
                      HEARD_CHOICE);
         t = tally(h);
     }
+    if (verdict == VERDICT_NO && !t.any && tells_unheard(h))
+        return;
     if (answer & ANSWER_EXCEPT && t.any)
         except(h);
     else if (answer & ANSWER_ALL && !(answer & (ANSWER_NO | ANSWER_NONE)))

@@ -83,6 +83,15 @@ static bool is_bounding(const struct work *w, const struct hit *c) {
     return is_light_span(w, start, c->first) || (is_light_span(w, (size_t)c->last + 1, end) && c->first > 0);
 }
 
+static bool is_bare_all(const struct work *w, const struct hit *c) {
+    return c->first == c->last && str_equal(w->words[c->first].folded, STR("all"));
+}
+
+static bool is_whole_segment(const struct work *w, const struct hit *c) {
+    return is_light_span(w, segment_start(w, c->first), c->first) &&
+           is_light_span(w, (size_t)c->last + 1, segment_end(w, c->last));
+}
+
 static unsigned bits_of_cue(const struct work *w, const struct hit *c) {
     switch ((enum cue_kind)c->phrase) {
     case CUE_YES:
@@ -94,7 +103,7 @@ static unsigned bits_of_cue(const struct work *w, const struct hit *c) {
     case CUE_NONE:
         return ANSWER_NONE;
     case CUE_ALL:
-        return ANSWER_ALL;
+        return is_bare_all(w, c) && !is_whole_segment(w, c) ? 0 : ANSWER_ALL; /* "my cheek has gone all baggy" */
     case CUE_ONLY:
         return is_bounding(w, c) ? ANSWER_ONLY : 0;
     case CUE_EXCEPT:

@@ -371,6 +371,18 @@ static bool is_negative(const struct work *w, size_t i) {
 }
 
 /* "speech is fine". Alone in its clause ("not me", "none since") it denies the one before, whoever's and whenever that was. */
+/* "Something is pressing behind my breastbone, no": a sentence with a verb that asks nothing states, and the no behind it is about the
+ * rest. "Any numbness? no", "is it weak: no" and "chest pain, no" deny. */
+static bool is_statement(const struct work *w, size_t from, size_t to) {
+    if (is_kind(w, from, WORD_TURN) || w->words[to].before == BEFORE_QUESTION || w->words[to].before == BEFORE_COLON ||
+        w->words[to].before == BEFORE_DASH)
+        return false;
+    for (size_t i = from + 1; i < to; i++)
+        if (is_kind(w, i, WORD_BE | WORD_VERB))
+            return true;
+    return false;
+}
+
 static void on_deny_after(struct work *w, const struct hit *cue) {
     size_t start = clause_start(w, cue->first, EDGE_ITEM);
     bool negative = is_negative(w, cue->first);
@@ -381,14 +393,28 @@ static void on_deny_after(struct work *w, const struct hit *cue) {
         deny_before(w, cue);
     } else if (negative && start > 0 && !has_substance(w, (size_t)cue->last + 1, clause_end(w, cue->last))) {
         size_t from = w->words[start].edge == EDGE_SENTENCE ? sentence_start(w, start - 1) : sentence_start(w, start);
+        if (cue->first == cue->last && is_statement(w, from, start))
+            return;
         apply(w, (struct reach){from, start}, cue, CONTEXT_DENIED, CONTEXT_PAST | CONTEXT_OTHERS);
     }
 }
 
 /* --- the others --- */
 
+/* A number but "one": "maybe ten tablets" doubts how many, and not that they were taken. */
+static bool is_many(const struct work *w, size_t i) {
+    if (i >= w->count || w->words[i].before > BEFORE_NOTHING)
+        return false;
+    struct str s = w->words[i].folded;
+    bool digits = s.len > 0 && s.ptr[0] >= '0' && s.ptr[0] <= '9';
+    bool word = is_kind(w, i, WORD_ONES | WORD_TENS) && word_entry(w, i)->value >= 2;
+    return word || (digits && !str_equal(s, STR("1")));
+}
+
 static void on_doubt(struct work *w, const struct hit *cue) {
     size_t next = (size_t)cue->last + 1;
+    if (cue->first == cue->last && is_many(w, next))
+        return;
     if (is_glue(w, next, GLUE_WHAT) && is_kind(w, next, WORD_GLUE)) /* "not sure why my face droops" */
         return;
     if (str_equal(w->words[cue->first].folded, STR("does"))) /* "she doesn't know us" */
