@@ -325,9 +325,10 @@ static uint16_t asked_for(struct hearer *h, const struct quantity *q, double *va
     for (size_t i = 0; i < h->asked.count && best == DIALOG_NONE;
          i++) { /* "yes, for two days": the sign asked has a measure */
         const struct finding *sign = &h->d->findings[h->asked.findings[i]];
-        for (uint16_t m = 0; m < sign->measured_by_count && h->asked.count == 1; m++) {
+        for (uint16_t m = 0; m < sign->measured_by_count; m++) {
             double v;
-            if (fit(&h->d->findings[sign->measured_by[m]], q, &v) == FIT_UNIT) {
+            bool plain = h->asked.count == 1 || h->d->findings[sign->measured_by[m]].measure == MEASURE_MINUTES;
+            if (plain && fit(&h->d->findings[sign->measured_by[m]], q, &v) == FIT_UNIT) {
                 best = sign->measured_by[m];
                 *value = v;
                 break;
@@ -497,6 +498,16 @@ static bool is_scale(const struct hearer *h, const struct quantity *q) {
     return false;
 }
 
+/* "For ten minutes, on Wednesday": how long a sign stayed gives way to when it came. */
+static bool is_span_of(const struct hearer *h, const struct heard *heard) {
+    for (size_t i = 0; i < h->r->quantity_count; i++) {
+        const struct quantity *q = &h->r->quantities[i];
+        if (q->first == heard->first && q->last == heard->last)
+            return heard->how == HEARD_QUANTITY && q->kind == QUANTITY_DURATION;
+    }
+    return false;
+}
+
 static void hear_quantity(struct hearer *h, size_t i) {
     const struct quantity *q = &h->r->quantities[i];
     unsigned mask = CONTEXT_SUPPOSE | CONTEXT_ASKED |
@@ -532,6 +543,12 @@ static void hear_quantity(struct hearer *h, size_t i) {
     if (old && old->how == HEARD_QUANTITY && h->d->findings[finding].per != PER_NONE &&
         adds_up(h->r, old->last + 1u, q->first)) {
         old->value.number += (float)value;
+        old->last = q->last;
+        return;
+    }
+    if (old && q->kind == QUANTITY_AGO && h->d->findings[finding].of_count > 0 && is_span_of(h, old)) {
+        old->value.number = (float)value;
+        old->first = q->first;
         old->last = q->last;
         return;
     }
