@@ -230,7 +230,7 @@ static void print_remarks(const char *dir, const struct dialog *d) {
     arena_init(&a, 0);
     problems_init(&remarks);
     buf_init_heap(&b);
-    if (files_read_dir(str_of(dir), &a, &files, &count, NULL)) {
+    if (files_read_dialog(dir, &a, &files, &count, &remarks)) {
         check_style(d, files, count, &remarks);
         check_report_style(&b, str_of(dir), &remarks);
         put(buf_str(&b), stderr);

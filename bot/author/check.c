@@ -262,20 +262,28 @@ static void check_place_keys(struct style *s) {
 
 /* ---- the whole ---- */
 
-static void check_file(struct style *s, const struct dialog_file *file, const struct node *root) {
+/* Without the used folder before it. */
+static struct str base_name(struct str file) {
+    size_t start = file.len;
+    while (start > 0 && file.ptr[start - 1] != '/')
+        start--;
+    return str_slice(file, start, file.len);
+}
+
+static void check_file(struct style *s, struct str name, const struct node *root) {
     static const char *const silent[] = {"sources", "words", "places", "conditions"}; /* nothing in them is said */
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
-        if (root->kind != NODE_MAP || str_starts_with(file->name, str_of(silent[i])))
+        if (root->kind != NODE_MAP || str_starts_with(name, str_of(silent[i])))
             return;
-    if (str_starts_with(file->name, STR("says"))) {
+    if (str_starts_with(name, STR("says"))) {
         for (const struct node *m = root->first; m; m = m->next)
             check_wording(s, m, false);
     } else {
         check_wordings(s, root);
     }
-    if (str_starts_with(file->name, STR("topics")))
+    if (str_starts_with(name, STR("topics")))
         check_topics(s, root);
-    if (str_starts_with(file->name, STR("findings")) || str_starts_with(file->name, STR("topics")))
+    if (str_starts_with(name, STR("findings")) || str_starts_with(name, STR("topics")))
         check_all_phrases(s, root);
 }
 
@@ -297,12 +305,15 @@ void check_style(const struct dialog *d, const struct dialog_file *files, size_t
     arena_init(&s.reading, LOAD_ARENA_BYTES_MAX);
     arena_init(&s.other_reading, LOAD_ARENA_BYTES_MAX);
     note_names(&s);
+    bool own_places = false; /* those of a used folder may have more keys than this dialog needs */
     for (size_t i = 0; i < count; i++) {
+        own_places |= str_starts_with(files[i].name, STR("places"));
         const struct node *root = yaml_read(&files[i], &s.arena, remarks);
         if (root)
-            check_file(&s, &files[i], root);
+            check_file(&s, base_name(files[i].name), root);
     }
-    check_place_keys(&s);
+    if (own_places)
+        check_place_keys(&s);
     problems_sort(remarks);
     arena_finish(&s.reading);
     arena_finish(&s.other_reading);

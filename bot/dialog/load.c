@@ -32,6 +32,14 @@ static const struct section {
 
 /* ---- names ---- */
 
+/* Of a folder that the dialog builds on: read before the dialog's own, as "../" sorts before letters. */
+static bool is_used_folder(const struct node *n) { return memchr(n->file->name.ptr, '/', n->file->name.len) != NULL; }
+
+/* Only wording is the dialog's own taste; a fact in two places would be a mistake. */
+static bool replaces(enum name_kind kind, const struct name *before, const struct node *entry) {
+    return kind == NAME_SAY && is_used_folder(before->key) && !is_used_folder(entry);
+}
+
 static void declare(struct loader *l, enum name_kind kind, const struct node *entry) {
     struct names *names = &l->names[kind];
     if (names->count >= ENTRIES_MAX) {
@@ -39,14 +47,18 @@ static void declare(struct loader *l, enum name_kind kind, const struct node *en
         return;
     }
     bool fine = kind == NAME_SETTING || kind == NAME_LEVEL || check_name(l, kind, entry->key);
-    const struct name *before = names_find(names, entry->key->text);
-    if (before)
+    struct name *before = names_find(names, entry->key->text);
+    if (before && replaces(kind, before, entry)) {
+        before->key = entry->key;
+        before->value = entry;
+        before->used = !fine;
+    } else if (before)
         complain(l, entry->key, "the %s \"%.*s\" is already defined in line %u of %.*s", name_noun(kind),
                  STR_ARG(shown(l, before->text)), before->key->line, STR_ARG(before->key->file->name));
     else if (!names_add(names, entry->key->text, entry->key, entry))
         l->full = true;
     else
-        names->items[names->count - 1].used = !fine; /* one problem is enough */
+        names->items[names->count - 1].used = !fine || is_used_folder(entry); /* one problem is enough */
 }
 
 static void declare_all(struct loader *l, enum name_kind kind, const struct node *map) {
@@ -75,11 +87,19 @@ static void declare_words(struct loader *l, struct node *root) {
             declare_all(l, NAME_GROUP, m);
 }
 
+static struct str base_name(struct str file) {
+    size_t start = file.len;
+    while (start > 0 && file.ptr[start - 1] != '/')
+        start--;
+    return str_slice(file, start, file.len);
+}
+
 static const struct section *section_of(struct loader *l, struct str file) {
+    struct str base = base_name(file);
     size_t length = 0;
-    while (length < file.len && file.ptr[length] != '-' && file.ptr[length] != '.')
+    while (length < base.len && base.ptr[length] != '-' && base.ptr[length] != '.')
         length++;
-    struct str head = str_slice(file, 0, length);
+    struct str head = str_slice(base, 0, length);
     struct nearest near = nearest_to(head);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         if (str_equal(head, str_of(sections[i].word)))
@@ -92,7 +112,9 @@ static const struct section *section_of(struct loader *l, struct str file) {
 }
 
 static void declare_file(struct loader *l, const struct section *section, struct node *root) {
-    if (section->kind == NAME_SETTING)
+    if (section->kind == NAME_SETTING && memchr(root->file->name.ptr, '/', root->file->name.len))
+        problems_add(l->problems, root->file->name, 0, 0, "a folder that dialogs build on has no dialog.yaml of its own");
+    else if (section->kind == NAME_SETTING)
         declare_settings(l, root);
     else if (section->kind == NAME_GROUP)
         declare_words(l, root);

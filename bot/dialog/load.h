@@ -10,16 +10,24 @@
 
 enum {
     LOAD_FILE_BYTES_MAX = 1 << 20,
-    LOAD_FILES_MAX = 64,
+    LOAD_FILES_MAX = 64, /* those of used folders too */
+    LOAD_USES_MAX = 4,
     LOAD_DEPTH_MAX = 12,
     LOAD_NODES_MAX = 50000, /* a file */
     LOAD_PROBLEMS_MAX = 100, /* kept; later ones are counted */
     LOAD_ARENA_BYTES_MAX = 64 << 20,
 };
 
-/* One file of the folder. The name, without the folder, decides what is in it; files that are not *.yaml are the caller's to leave out. */
+/* One file of the folder, or of one that the dialog builds on: then the name begins with that folder, "../english/words.yaml".
+ * What follows the last / decides what is in it; files that are not *.yaml are the caller's to leave out. */
 struct dialog_file {
     struct str name, bytes;
+};
+
+/* A folder that the dialog builds on, as its way from the dialog's own, and where that is said. */
+struct dialog_use {
+    struct str folder, file;
+    unsigned line, column;
 };
 
 struct problem {
@@ -42,7 +50,13 @@ void problems_add(struct problems *p, struct str file, unsigned line, unsigned c
 /* By file, line and column. */
 void problems_sort(struct problems *p);
 
-/* NULL when there was any problem. Nothing of files is kept. */
+/* The folders under `uses` in dialog.yaml, at most LOAD_USES_MAX; texts last as long as the arena and the files. False after a problem
+ * with the list itself; what dialog_load() will tell anyway is not told here. */
+bool dialog_uses(const struct dialog_file *files, size_t count, struct arena *a, struct dialog_use *uses,
+                 size_t *use_count, struct problems *problems);
+
+/* NULL when there was any problem. Nothing of files is kept. A folder that others build on holds anything but a dialog.yaml, so it
+ * cannot build on a third; what it defines need not be used, and its says may be replaced by the dialog's own. */
 struct dialog *dialog_load(const struct dialog_file *files, size_t count, struct problems *problems);
 /* NULL is fine. */
 void dialog_free(struct dialog *d);

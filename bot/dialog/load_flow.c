@@ -290,8 +290,8 @@ static void load_always(struct loader *l, const struct node *list) {
 }
 
 static void complain_unknown_settings(struct loader *l) {
-    static const char *const known[] = {"dialog", "title",  "start",   "about-other", "comfort",
-                                        "always", "states", "screens", "levels"};
+    static const char *const known[] = {"dialog", "title",  "uses",   "start",   "about-other",
+                                        "comfort", "always", "states", "screens", "levels"};
     struct names *names = &l->names[NAME_SETTING];
     for (uint32_t i = 0; i < names->count; i++) {
         if (names->items[i].used)
@@ -308,6 +308,7 @@ void load_settings(struct loader *l) {
     struct dialog *d = l->d;
     d->name = read_plain(l, setting_needed(l, "dialog"));
     d->title = read_plain(l, setting_needed(l, "title"));
+    setting(l, "uses"); /* see uses.c */
     const struct node *start = setting_needed(l, "start");
     d->start = start ? read_state(l, start) : DIALOG_NONE;
     d->about_other = load_guard(l, setting(l, "about-other"));

@@ -97,17 +97,65 @@ bool files_read_dir(struct str dir, struct arena *a, struct dialog_file **files,
     return fine;
 }
 
+/* Appends the files of a used folder, their names with the folder before them. */
+static bool read_use(const char *dir, const struct dialog_use *use, struct arena *a, struct dialog_file *files,
+                     size_t *count, struct err *e) {
+    struct dialog_file *more;
+    size_t more_count;
+    struct str path = arena_printf(a, "%s/%.*s", dir, STR_ARG(use->folder));
+    if (!path.ptr)
+        return err_set(e, ERR_LIMIT, "out of memory");
+    if (!files_read_dir(path, a, &more, &more_count, e))
+        return false;
+    for (size_t i = 0; i < more_count; i++) {
+        struct str name = arena_printf(a, "%.*s/%.*s", STR_ARG(use->folder), STR_ARG(more[i].name));
+        if (!name.ptr)
+            return err_set(e, ERR_LIMIT, "out of memory");
+        files[(*count)++] = (struct dialog_file){name, more[i].bytes};
+    }
+    return true;
+}
+
+static bool read_uses(const char *dir, struct arena *a, struct dialog_file **files, size_t *count,
+                      struct problems *problems) {
+    struct dialog_use uses[LOAD_USES_MAX];
+    size_t use_count;
+    bool fine = dialog_uses(*files, *count, a, uses, &use_count, problems);
+    struct dialog_file *all = ARENA_ARRAY(a, struct dialog_file, (LOAD_USES_MAX + 1) * LOAD_FILES_MAX);
+    if (!all) {
+        problems_add(problems, STR_NONE, 0, 0, "out of memory");
+        return false;
+    }
+    memcpy(all, *files, *count * sizeof *all);
+    for (size_t i = 0; i < use_count; i++) {
+        struct err e = {0};
+        if (read_use(dir, &uses[i], a, all, count, &e))
+            continue;
+        problems_add(problems, uses[i].file, uses[i].line, uses[i].column, "cannot read the folder \"%.*s\": %s",
+                     STR_ARG(uses[i].folder), e.message);
+        fine = false;
+    }
+    *files = all;
+    return fine;
+}
+
+bool files_read_dialog(const char *dir, struct arena *a, struct dialog_file **files, size_t *count,
+                       struct problems *problems) {
+    struct err e = {0};
+    if (files_read_dir(str_of(dir), a, files, count, &e))
+        return read_uses(dir, a, files, count, problems);
+    problems_add(problems, STR_NONE, 0, 0, "%s", e.message);
+    return false;
+}
+
 struct dialog *dialog_load_dir(const char *dir, struct problems *problems) {
     struct arena a;
     struct dialog_file *files;
     size_t count;
-    struct err e = {0};
     struct dialog *d = NULL;
     arena_init(&a, LOAD_ARENA_BYTES_MAX);
-    if (files_read_dir(str_of(dir), &a, &files, &count, &e))
+    if (files_read_dialog(dir, &a, &files, &count, problems))
         d = dialog_load(files, count, problems);
-    else
-        problems_add(problems, STR_NONE, 0, 0, "%s", e.message);
     arena_finish(&a);
     return d;
 }

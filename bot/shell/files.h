@@ -12,6 +12,9 @@ bool files_read_dir(struct str dir, struct arena *a, struct dialog_file **files,
 /* A whole regular file of at most LOAD_FILE_BYTES_MAX, in the arena. */
 bool files_read(struct str path, struct arena *a, struct str *bytes, struct err *e);
 
+/* The files of a dialog's folder and of those it builds on, which are looked for from there. What cannot be read is a problem. */
+bool files_read_dialog(const char *dir, struct arena *a, struct dialog_file **files, size_t *count, struct problems *problems);
+
 /* Reads and loads a folder; NULL when there was any problem, also that it cannot be read. dialog_free() it. */
 struct dialog *dialog_load_dir(const char *dir, struct problems *problems);
 

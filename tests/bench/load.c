@@ -85,16 +85,13 @@ enum { TOPICS_A_FILE = 2500, FILES_MADE_MAX = 60 };
 struct dialog *bench_load(const char *dir, unsigned scale, const struct stream *stream) {
     struct arena a;
     struct problems problems;
-    struct err e = {0};
     struct dialog_file *files, *all;
     size_t count;
     struct dialog *d = NULL;
     arena_init(&a, 0);
     problems_init(&problems);
-    if (!files_read_dir(str_of(dir), &a, &files, &count, &e)) {
-        fprintf(stderr, "lippy-bench: %s\n", e.message);
+    if (!files_read_dialog(dir, &a, &files, &count, &problems))
         goto out;
-    }
     d = dialog_load(files, count, &problems);
     if (!d || scale <= 1)
         goto out;
