@@ -32,7 +32,7 @@ size_t machine_asks(const struct dialog *d, const struct session *s, uint16_t *f
 }
 
 static enum value_state state_of(const struct talk *k, uint16_t finding) {
-    return frame_get(k->dialog, &k->session->now, finding).state;
+    return frame_state(k->dialog, &k->session->now, finding);
 }
 
 /* ---- quick replies ---- */

@@ -74,7 +74,7 @@ static void wait_for(struct walk *w, uint16_t finding) {
     const struct finding *f = &w->view->dialog->findings[finding];
     unsigned before = w->wait_count;
     if (f->only_if.nodes && w->depth < ONLY_IF_DEPTH_MAX &&
-        frame_get(w->view->dialog, w->view->frame, finding).state == VALUE_UNKNOWN) {
+        frame_state(w->view->dialog, w->view->frame, finding) == VALUE_UNKNOWN) {
         w->depth++;
         enum kleene applies = walk(w, f->only_if.nodes);
         w->depth--;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dialog/load_work.h"
+#include "dialog/normal.h"
 
 enum { ENTRIES_MAX = 60000 }; /* of one kind: indexes have 16 bits */
 
@@ -260,8 +261,12 @@ struct dialog *dialog_load(const struct dialog_file *files, size_t count, struct
         names_init(&l.names[kind], &l.work);
     load(&l, files, count);
     arena_finish(&l.work);
-    if (problems->count + problems->left_out == before)
-        return l.d;
+    if (problems->count + problems->left_out == before) {
+        l.d->normal = normal_build(l.d, l.d->arena);
+        if (l.d->normal)
+            return l.d;
+        problems_add(problems, STR_NONE, 0, 0, "the dialog is too large");
+    }
     dialog_free(l.d);
     return NULL;
 }

@@ -300,6 +300,8 @@ struct dialog {
     const struct place *places; /* the first is default */
     uint16_t place_count;
 
+    const struct normal *normal; /* the rules' guards, for triage.h */
+
     const struct lexicon *lexicon;
     /* Meanings of phrase p: meanings[phrase_meaning[p]] up to, not including, meanings[phrase_meaning[p + 1]]. */
     const struct meaning *meanings;
@@ -319,6 +321,15 @@ uint16_t dialog_find_option(const struct finding *f, struct str name);
 /* The place for a country code in any case; the default one where it is unknown or empty. */
 const struct place *dialog_find_place(const struct dialog *d, struct str code);
 const char *level_name(enum level level); /* "self_care"; LEVEL_NONE gives "none" */
+
+/* The state of frame_get(), without unpacking the value. */
+static inline enum value_state frame_state(const struct dialog *d, const struct frame *frame, uint16_t finding) {
+    const struct finding *f = &d->findings[finding];
+    uint64_t code = frame->bits[f->bit / 64] >> (f->bit % 64) & ((UINT64_C(1) << f->width) - 1);
+    if (f->kind == FINDING_SET)
+        return (enum value_state)(code & 3);
+    return code < VALUE_KNOWN ? (enum value_state)code : VALUE_KNOWN;
+}
 
 /* Ask numbers: a screen, or a finding alone. */
 static inline uint16_t ask_screen(uint16_t screen) { return screen; }

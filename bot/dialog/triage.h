@@ -2,7 +2,7 @@
 #ifndef DIALOG_TRIAGE_H
 #define DIALOG_TRIAGE_H
 
-#include "dialog/guard.h"
+#include "dialog/normal.h"
 
 enum {
     TRIAGE_FIRED_MAX = 32,
@@ -26,9 +26,14 @@ struct triage_watch {
      * talk; whoever takes an answer back or changes one clears it. */
     uint64_t *settled;
     uint64_t looked[DIALOG_RULES_MAX / 64], fires[DIALOG_RULES_MAX / 64];
+    uint64_t open[DIALOG_RULES_MAX / 64]; /* and not asked yet what it waits for */
     struct finding_set need[LEVEL_EMERGENCY + 1];
+    bool read; /* truth and touched are of the view as it stands */
+    struct truth truth;
+    struct rule_set touched;
 };
 
+/* Again after the frame or the level told has changed. */
 void triage_watch_start(struct triage_watch *w, const struct view *v, uint64_t *settled);
 bool triage_fires(struct triage_watch *w, uint16_t rule);
 /* Whether an open rule of the level waits for this finding's answer; for any answer. */
