@@ -255,7 +255,7 @@ static bool parse(int argc, char **argv, struct options *o) {
 }
 
 int bench_turns(int argc, char **argv) {
-    struct options o = {.sessions = 1000, .scale = 1, .seconds = 2};
+    struct options o = {.sessions = 10000, .scale = 1, .seconds = 2};
     if (!parse(argc, argv, &o))
         return 2;
     struct arena a;

@@ -23,6 +23,25 @@ struct options {
     double seconds;
 };
 
+/* lws_service() sleeps until something happens, whatever timeout it is given: so something happens now and then. */
+struct tick {
+    lws_sorted_usec_list_t timer;
+    struct lws_context *context;
+    bool due;
+};
+
+static void on_tick(lws_sorted_usec_list_t *timer) {
+    struct tick *t = lws_container_of(timer, struct tick, timer);
+    t->due = true;
+    lws_sul_schedule(t->context, 0, &t->timer, on_tick, 20 * LWS_US_PER_MS);
+}
+
+/* Serves on until a tick. */
+static void serve_a_while(struct tick *t) {
+    for (t->due = false; !t->due;)
+        lws_service(t->context, 0);
+}
+
 /* ---- the server ---- */
 
 struct server {
@@ -154,14 +173,18 @@ static double play(const struct stream *stream, unsigned connections, int port, 
                                                   .path = "/", .protocol = "bench", .local_protocol_name = "bench"};
         lws_client_connect_via_info(&connect);
     }
+    struct tick tick = {.context = context};
+    if (context)
+        on_tick(&tick.timer);
     double start = bench_now_s();
     while (context && !crowd.failed && crowd.open < connections && bench_now_s() - start < 10)
-        lws_service(context, 0);
+        serve_a_while(&tick);
     crowd.answers = 0;
     start = bench_now_s();
     double spent = 0;
     while (context && !crowd.failed && (spent = bench_now_s() - start) < seconds)
-        lws_service(context, 0);
+        serve_a_while(&tick);
+    lws_sul_cancel(&tick.timer);
     double rate = spent > 0 && crowd.open == connections && !crowd.failed ? (double)crowd.answers / spent : 0;
     if (context)
         lws_context_destroy(context);
@@ -186,20 +209,27 @@ static double measure(struct engine *engine, const struct stream *stream, const 
     }
     pid_t child = fork();
     if (child == 0) {
+        lws_context_destroy(context); /* the server is the parent's */
         double rate = play(stream, o->connections, port, o->seconds);
         _exit(write(result[1], &rate, sizeof rate) == sizeof rate ? 0 : 1);
     }
     close(result[1]);
-    double limit = bench_now_s() + o->seconds + 15;
-    while (child > 0 && waitpid(child, NULL, WNOHANG) == 0 && bench_now_s() < limit)
-        for (unsigned i = 0; i < 64; i++)
-            lws_service(context, 0);
-    double rate = 0;
-    if (child <= 0 || bench_now_s() >= limit || read(result[0], &rate, sizeof rate) != sizeof rate || server.failed)
+    struct tick tick = {.context = context};
+    on_tick(&tick.timer);
+    double limit = bench_now_s() + o->seconds + 15, rate = 0;
+    bool over = child <= 0;
+    while (!over && bench_now_s() < limit) {
+        serve_a_while(&tick);
+        over = waitpid(child, NULL, WNOHANG) != 0;
+    }
+    if (!over) { /* it hangs: it is not left behind */
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+    }
+    if (read(result[0], &rate, sizeof rate) != sizeof rate || server.failed)
         rate = 0;
     close(result[0]);
-    if (child > 0 && bench_now_s() >= limit)
-        kill(child, SIGKILL);
+    lws_sul_cancel(&tick.timer);
     lws_context_destroy(context);
     return rate;
 }
