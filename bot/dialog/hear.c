@@ -390,6 +390,7 @@ static void gather_meaning(struct hearer *h, size_t index, const struct meaning 
     case MEANS_TOPIC:
     case MEANS_CAUSE:
     case MEANS_COMMAND:
+    case MEANS_SUBJECT:
         break;
     }
 }

@@ -290,7 +290,7 @@ static void load_always(struct loader *l, const struct node *list) {
 }
 
 static void complain_unknown_settings(struct loader *l) {
-    static const char *const known[] = {"dialog", "title",  "uses",   "start",   "about-other",
+    static const char *const known[] = {"dialog", "title",  "uses",   "subject", "start",   "about-other",
                                         "comfort", "always", "states", "screens", "levels"};
     struct names *names = &l->names[NAME_SETTING];
     for (uint32_t i = 0; i < names->count; i++) {
@@ -309,6 +309,9 @@ void load_settings(struct loader *l) {
     d->name = read_plain(l, setting_needed(l, "dialog"));
     d->title = read_plain(l, setting_needed(l, "title"));
     setting(l, "uses"); /* see uses.c */
+    const struct node *subject = setting(l, "subject");
+    if (subject)
+        load_phrases(l, subject, (struct meaning){.kind = MEANS_SUBJECT});
     const struct node *start = setting_needed(l, "start");
     d->start = start ? read_state(l, start) : DIALOG_NONE;
     d->about_other = load_guard(l, setting(l, "about-other"));

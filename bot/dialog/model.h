@@ -196,6 +196,7 @@ enum meaning_kind {
     MEANS_TOPIC,
     MEANS_CAUSE,   /* "tell me more about caffeine" */
     MEANS_COMMAND, /* target is an enum command */
+    MEANS_SUBJECT, /* what the dialog is about: picks one of several dialogs for an opening */
 };
 
 struct meaning {

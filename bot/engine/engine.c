@@ -121,14 +121,38 @@ static void use_dialog(struct engine *e, uint8_t dialog) {
     e->turn.place = e->places[dialog];
 }
 
-/* The dialog that understands most of an opening; of equals the first. */
+enum { SUBJECT_COUNTS = READING_HITS_MAX + 1 }; /* one word of its subject counts more than all else that a dialog understands */
+
+/* How much of an opening is for this dialog: its subject, and then what says something about a finding. The words that always work, the
+ * questions and the cues are no sign of it: all dialogs have those. */
+static size_t match_of(const struct dialog *d, const struct reading *r) {
+    size_t match = 0;
+    for (size_t i = 0; i < r->hit_count; i++) {
+        bool subject = false, value = false;
+        uint32_t phrase = r->hits[i].phrase;
+        for (uint32_t m = d->phrase_meaning[phrase]; m < d->phrase_meaning[phrase + 1]; m++) {
+            subject |= d->meanings[m].kind == MEANS_SUBJECT;
+            value |= d->meanings[m].kind == MEANS_VALUE && !d->meanings[m].only_asked;
+        }
+        if (subject && !(r->hits[i].context & CONTEXT_DENIED))
+            match += SUBJECT_COUNTS;
+        else if (value)
+            match++;
+    }
+    return match;
+}
+
+/* The dialog that an opening is most about; of equals the first. */
 static uint8_t choose_dialog(struct engine *e, struct str text, int64_t now_ms) {
     uint8_t best = 0;
-    size_t best_hits = 0;
+    size_t best_match = 0;
     for (size_t i = 0; e->dialog_count > 1 && i < e->dialog_count; i++) {
         struct reading r;
-        if (text_read(e->dialogs[i]->lexicon, text, now_ms / 1000, &e->arena, &r) && r.hit_count > best_hits) {
-            best_hits = r.hit_count;
+        if (!text_read(e->dialogs[i]->lexicon, text, now_ms / 1000, &e->arena, &r))
+            continue;
+        size_t match = match_of(e->dialogs[i], &r);
+        if (match > best_match) {
+            best_match = match;
             best = (uint8_t)i;
         }
     }

@@ -47,8 +47,10 @@ def main():
     p.add_argument("wordlists", nargs="+")
     args = p.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        copy = os.path.join(folder, "dialog")
-        shutil.copytree(args.dialog, copy, ignore=shutil.ignore_patterns("words-harmless.yaml"))
+        own = os.path.normpath(args.dialog)
+        shutil.copytree(os.path.dirname(own) or ".", os.path.join(folder, "all"),  # it may build on its neighbours
+                        ignore=lambda at, names: ["words-harmless.yaml"] if os.path.normpath(at) == own else [])
+        copy = os.path.join(folder, "all", os.path.basename(own))
         found = mended(args.lippy, copy, words_of(args.wordlists))
     kept = {}
     for word in sorted(found, key=lambda w: (len(w), w)):
