@@ -247,6 +247,31 @@ static void add_keyword(struct buf *b, struct str name) {
         buf_add_char(b, name.ptr[i] == '_' ? ' ' : name.ptr[i]);
 }
 
+/* "1 day", "3 weeks", "about 2 years", "400 mg a day". */
+static void add_quantity(struct buf *b, const struct finding *f, float number) {
+    static const struct span {
+        enum measure of;
+        float from, days_or_hours; /* from so many of the measure on, in units of so many of it */
+        const char *unit;
+    } spans[] = {{MEASURE_DAYS, 730, 365, "years"}, {MEASURE_DAYS, 60, 30, "months"}, {MEASURE_DAYS, 14, 7, "weeks"},
+                 {MEASURE_HOURS, 48, 24, "days"}};
+    struct str unit = f->unit;
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+        if (f->measure == spans[i].of && f->per == PER_NONE && number >= spans[i].from) {
+            number /= spans[i].days_or_hours;
+            unit = str_of(spans[i].unit);
+            break;
+        }
+    }
+    buf_printf(b, number < 10 ? "%.2g" : "%.0f", (double)number);
+    struct str first = str_cut(&unit, ' ');
+    bool singular = number > 0.95f && number < 1.05f && first.len > 1 && first.ptr[first.len - 1] == 's';
+    if (first.len > 0)
+        buf_printf(b, " %.*s", STR_ARG(str_slice(first, 0, singular ? first.len - 1 : first.len)));
+    if (unit.len > 0)
+        buf_printf(b, " %.*s", STR_ARG(unit));
+}
+
 struct str machine_summary(const struct turn *t) {
     const struct dialog *d = t->dialog;
     struct seen seen;
@@ -272,9 +297,10 @@ struct str machine_summary(const struct turn *t) {
             add_keyword(to, f->name);
         if (line == SUMMARY_KNOWN && f->kind != FINDING_YESNO) {
             buf_add(to, STR(": "));
-            voice_add_value(&voice, to, i);
-            if (f->kind == FINDING_NUMBER && f->unit.len > 0)
-                buf_printf(to, " %.*s", STR_ARG(f->unit));
+            if (f->kind == FINDING_NUMBER)
+                add_quantity(to, f, v.number);
+            else
+                voice_add_value(&voice, to, i);
         }
     }
     buf_init(&b, t->arena);
