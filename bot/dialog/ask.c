@@ -158,6 +158,7 @@ void ask_resume(struct talk *k, struct str lead, bool again) {
 }
 
 static void ask_now(struct talk *k, uint16_t ask, uint16_t mask, bool check) {
+    k->session->tries = 0;
     open_ask(k, ask, mask);
     put(k, check ? voice_say(&k->voice, SAY_CHECK_LEAD) : STR_NONE, check);
 }

@@ -9,8 +9,8 @@
 
 enum {
     STATES_PER_TURN_MAX = 32, /* a dialog whose states lead in a circle stops here */
-    MISSES_OUT = 3,           /* messages in a row not understood: offer the way out */
-    MISSES_DOUBT = 4,         /* then the answer counts as "not sure" */
+    MISSES_OUT = 3,           /* after so many messages in a row not understood, and again after as many more: the way out */
+    TRIES_MOST = 2,           /* answers to one question not understood: it counts as "not sure" */
 };
 
 /* ---- small parts ---- */
@@ -339,16 +339,18 @@ static void miss(struct talk *k) {
         return;
     }
     uint16_t finding = ask_to_finding(k->dialog, s->here.ask);
-    if (s->misses >= MISSES_DOUBT) {
-        s->misses = 0;
-        struct changes changes = {.count = 0};
-        keep(k, finding, VALUE_DOUBT, true, &changes);
-        look_again(k, &changes);
-        run(k, false, false);
+    if (++s->tries < TRIES_MOST) {
+        ask_resume(k, voice_say(&k->voice, s->misses % MISSES_OUT == 0 ? SAY_UNCLEAR_OUT : SAY_UNCLEAR), true);
         return;
     }
-    enum engine_say say = s->misses >= MISSES_OUT ? SAY_UNCLEAR_OUT : s->misses == 2 ? SAY_UNCLEAR_AGAIN : SAY_UNCLEAR;
-    ask_resume(k, voice_say(&k->voice, (uint16_t)say), true);
+    struct frame earlier = s->now;
+    struct changes changes = {.count = 0};
+    keep(k, finding, VALUE_DOUBT, true, &changes);
+    look_again(k, &changes);
+    bool jumped = jump(k, &earlier, (enum level)s->told);
+    if (!jumped)
+        talk_say(k, s->misses % MISSES_OUT == 0 ? SAY_UNCLEAR_OUT : SAY_UNCLEAR_AGAIN);
+    run(k, false, jumped);
 }
 
 /* ---- the turn ---- */

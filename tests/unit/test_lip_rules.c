@@ -530,8 +530,23 @@ static void random_talks_never_skip_a_safety_question(void **state) {
     }
 }
 
+/* Somebody of whom nothing is understood, a stroke perhaps, is not asked for ever, and not sent to bed. */
+static void nonsense_is_no_no(void **state) {
+    (void)state;
+    struct play p;
+    unsigned turns = 0;
+    play_start(&p, STR("my lip twitches"));
+    while (!(p.session.flags & SESSION_ENDED) && turns++ < 16) {
+        arena_reset(&p.arena);
+        assert_true(machine_turn(&p.turn, STR("qwxz plugh")));
+    }
+    assert_int_equal(p.session.told, LEVEL_EMERGENCY);
+    arena_finish(&p.arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nonsense_is_no_no),
         cmocka_unit_test(every_rule_fires_exactly_when_its_condition_holds),
         cmocka_unit_test(a_talk_reaches_every_rule),
         cmocka_unit_test(random_talks_never_skip_a_safety_question),
