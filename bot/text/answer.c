@@ -49,13 +49,20 @@ static bool is_grammar(const struct work *w, const struct hit *c) {
     return true;
 }
 
+static bool is_filler_span(const struct work *w, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++)
+        if (!(w->tokens[i].flags & TOKEN_FILLER))
+            return false;
+    return true;
+}
+
 /* A yes or no counts where it opens or closes a segment; a bare "no" before what it denies does not. */
 static bool is_answering(const struct work *w, const struct hit *c) {
     size_t next = (size_t)c->last + 1;
     size_t start = segment_start(w, c->first), end = segment_end(w, c->last);
     bool opens = is_light_span(w, start, c->first), closes = is_light_span(w, next, end);
-    if (is_grammar(w, c)) /* "it is", "I do not": answers only by themselves */
-        return opens && closes;
+    if (is_grammar(w, c)) /* "it is", "I do not": answers only by themselves; "it is about me", "I'm a teacher" do not */
+        return opens && is_filler_span(w, next, end);
     if (c->phrase == CUE_YES) {
         char first = w->words[c->first].folded.len ? w->words[c->first].folded.ptr[0] : ' ';
         return opens || (closes && first == 'y');
