@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/civil.h"
 #include "dialog/advice.h"
 #include "dialog/json.h"
 #include "dialog/machine.h"
@@ -193,19 +194,6 @@ static bool holds(struct play *p, struct str check) {
 
 /* ---- the script ---- */
 
-static int64_t parse_time(struct str text) {
-    int year, month, day, hour, minute;
-    struct { char bytes[32]; } copy = {{0}};
-    memcpy(copy.bytes, text.ptr, text.len < sizeof copy.bytes ? text.len : sizeof copy.bytes - 1);
-    if (sscanf(copy.bytes, "%d-%d-%dT%d:%d", &year, &month, &day, &hour, &minute) != 5)
-        return -1;
-    /* Days from the civil date (proleptic Gregorian calendar), counted from 1970-01-01. */
-    int y = month <= 2 ? year - 1 : year, era = y / 400;
-    int yoe = y - era * 400, doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t days = (int64_t)era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-    return ((days * 24 + hour) * 60 + minute) * 60 * 1000;
-}
-
 struct settings {
     struct str country;
     unsigned seed;
@@ -216,9 +204,10 @@ static void set(struct play *p, struct settings *s, struct str line) {
     struct str what = str_cut(&line, ' ');
     uint64_t number;
     if (str_equal(what, STR("now"))) {
-        p->now_ms = parse_time(line);
-        if (p->now_ms < 0)
+        int64_t seconds = 0;
+        if (!civil_parse(line, &seconds))
             fail(p, "not a time like 2026-01-31T12:00:00Z", line);
+        p->now_ms = seconds * 1000;
     } else if (str_equal(what, STR("country"))) {
         s->country = line;
     } else if (str_equal(what, STR("seed")) && str_to_u64(line, &number)) {

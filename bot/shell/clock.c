@@ -1,8 +1,6 @@
-#define _GNU_SOURCE /* strptime */
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
+#include "core/civil.h"
 #include "shell/console.h"
 
 int64_t clock_now_ms(const struct clock_source *c) {
@@ -14,15 +12,9 @@ int64_t clock_now_ms(const struct clock_source *c) {
 }
 
 bool clock_parse(struct str text, struct clock_source *out) {
-    char copy[32];
-    if (text.len >= sizeof copy)
+    int64_t seconds;
+    if (!civil_parse(text, &seconds))
         return false;
-    memcpy(copy, text.ptr, text.len);
-    copy[text.len] = '\0';
-    struct tm tm = {0};
-    const char *end = strptime(copy, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    if (!end || *end)
-        return false;
-    *out = (struct clock_source){true, (int64_t)timegm(&tm) * 1000};
+    *out = (struct clock_source){true, seconds * 1000};
     return true;
 }

@@ -1,20 +1,12 @@
 /* Days and dates against the clock: "since Tuesday", "last night", "boxing day", "3rd of January", "at 22:30". */
+#include "core/civil.h"
 #include "text/numbers.h"
 
 static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
-static int64_t days_from_date(int64_t year, int month, int day) {
-    year -= month <= 2;
-    int64_t era = floor_div(year, 400);
-    int64_t year_of_era = year - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
-}
-
 static int64_t year_of_days(int64_t days) {
     int64_t year = 1970 + floor_div(days, 366);
-    while (days_from_date(year + 1, 1, 1) <= days)
+    while (civil_days(year + 1, 1, 1) <= days)
         year++;
     return year;
 }
@@ -26,9 +18,9 @@ static double hour_of_day(const struct work *w) { return (double)(w->now_s - tod
 /* Days back to the latest such date that is not in the future. */
 static double days_since_date(const struct work *w, int month, int day) {
     int64_t today = today_of(w), year = year_of_days(today);
-    int64_t then = days_from_date(year, month, day);
+    int64_t then = civil_days(year, month, day);
     if (then > today)
-        then = days_from_date(year - 1, month, day);
+        then = civil_days(year - 1, month, day);
     return (double)(today - then);
 }
 
@@ -54,7 +46,7 @@ size_t date_year(struct work *w, size_t i, const struct amount *a) {
     bool led = i > 0 && (is_glue(w, i - 1, GLUE_IN) || is_glue(w, i - 1, GLUE_SINCE) || is_kind(w, i - 1, WORD_MONTH));
     if (!led || (int64_t)a->value > year)
         return a->next;
-    double days = (double)(today_of(w) - days_from_date((int64_t)a->value, 7, 1));
+    double days = (double)(today_of(w) - civil_days((int64_t)a->value, 7, 1));
     return quantity_push_ago(w, i, a->next, (days > 0 ? days : 0) * DAY_HOURS, (days > 0 ? days : 0) * DAY_HOURS);
 }
 
@@ -222,7 +214,7 @@ static size_t month_read(struct work *w, size_t i) {
     while (w->quantity_count > 0 && w->quantities[w->quantity_count - 1].last >= first)
         w->quantity_count--;
     double days = years > 0
-                      ? (double)(today_of(w) - days_from_date(year_of_days(today_of(w)) - (int64_t)years, month, day))
+                      ? (double)(today_of(w) - civil_days(year_of_days(today_of(w)) - (int64_t)years, month, day))
                       : days_since_date(w, month, day);
     return quantity_push_ago(w, first, next, days * 24, days * 24);
 }
