@@ -98,4 +98,43 @@ static inline void fixture_context(struct buf *b, unsigned context) {
             buf_printf(b, " %s", names[i]);
 }
 
+/* What the tests share: a lexicon of their phrases, and messages beside the text that their reading is to give. */
+static struct arena lexicon_arena, turn;
+static const struct lexicon *lexicon;
+
+static inline void fixture_begin(const char *const *phrases, size_t count) {
+    arena_init(&lexicon_arena, 0);
+    arena_init(&turn, 1 << 20);
+    lexicon = fixture_lexicon(&lexicon_arena, phrases, count);
+}
+
+static inline int tear_down(void **state) {
+    (void)state;
+    arena_finish(&lexicon_arena);
+    arena_finish(&turn);
+    return 0;
+}
+
+struct example {
+    const char *message, *expected;
+};
+
+/* `as_text` is the test's own: what it wants to see of a message. */
+static inline void fixture_check(struct str (*as_text)(const char *message), const struct example *examples, size_t count) {
+    size_t wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct str got = as_text(examples[i].message);
+        if (!str_equal(got, str_of(examples[i].expected))) {
+            print_error("\"%s\"\n    gave \"%.*s\"\n    not  \"%s\"\n", examples[i].message, STR_ARG(got),
+                        examples[i].expected);
+            wrong++;
+        }
+        arena_reset(&turn);
+    }
+    assert_int_equal(wrong, 0);
+}
+#define FIXTURE_CHECK(as_text, ...)                                  \
+    fixture_check((as_text), (const struct example[]){__VA_ARGS__}, \
+                  sizeof((const struct example[]){__VA_ARGS__}) / sizeof(struct example))
+
 #endif

@@ -3,22 +3,10 @@
 
 #include "reading_fixture.h"
 
-static struct arena lexicon_arena, turn;
-static const struct lexicon *lexicon;
-
 static int set_up(void **state) {
     (void)state;
     static const char *const phrases[] = {"droop", "weakness", "diabetes", "twitch", "one side + droop"};
-    arena_init(&lexicon_arena, 0);
-    arena_init(&turn, 1 << 20);
-    lexicon = fixture_lexicon(&lexicon_arena, phrases, sizeof phrases / sizeof *phrases);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    arena_finish(&lexicon_arena);
-    arena_finish(&turn);
+    fixture_begin(phrases, sizeof phrases / sizeof *phrases);
     return 0;
 }
 
@@ -37,24 +25,7 @@ static struct str answer_of(const char *message) {
     return b.len ? buf_str(&b) : STR("");
 }
 
-struct example {
-    const char *message, *expected;
-};
-
-static void check(const struct example *examples, size_t count) {
-    size_t wrong = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct str got = answer_of(examples[i].message);
-        if (!str_equal(got, str_of(examples[i].expected))) {
-            print_error("\"%s\" gave \"%.*s\", not \"%s\"\n", examples[i].message, STR_ARG(got), examples[i].expected);
-            wrong++;
-        }
-        arena_reset(&turn);
-    }
-    assert_int_equal(wrong, 0);
-}
-#define CHECK(...) \
-    check((const struct example[]){__VA_ARGS__}, sizeof((const struct example[]){__VA_ARGS__}) / sizeof(struct example))
+#define CHECK(...) FIXTURE_CHECK(answer_of, __VA_ARGS__)
 
 static void yes_and_no(void **state) {
     (void)state;
