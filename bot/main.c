@@ -221,41 +221,41 @@ static int do_run(const struct options *o) {
 }
 
 /* Remarks on what loads but could be better; they forbid nothing. */
-static void print_remarks(const char *dir, const struct dialog *d) {
-    struct arena a;
-    struct dialog_file *files;
-    size_t count;
+static void print_remarks(const char *dir, const struct dialog *d, const struct dialog_file *files, size_t count) {
     struct problems remarks;
     struct buf b;
-    arena_init(&a, 0);
     problems_init(&remarks);
     buf_init_heap(&b);
-    if (files_read_dialog(dir, &a, &files, &count, &remarks)) {
-        check_style(d, files, count, &remarks);
-        check_report_style(&b, str_of(dir), &remarks);
-        put(buf_str(&b), stderr);
-    }
+    check_style(d, files, count, &remarks);
+    check_report_style(&b, str_of(dir), &remarks);
+    put(buf_str(&b), stderr);
     buf_finish(&b);
     problems_finish(&remarks);
-    arena_finish(&a);
 }
 
 static int do_check(const struct options *o) {
     if (o->rest_count != 1)
         return misuse("check takes one folder", NULL);
+    const char *dir = o->rest[0];
+    struct arena a;
     struct problems problems;
+    struct dialog_file *files;
+    size_t count;
+    arena_init(&a, 0);
     problems_init(&problems);
-    struct dialog *d = dialog_load_dir(o->rest[0], &problems);
-    print_problems(o->rest[0], &problems);
-    if (d)
-        print_remarks(o->rest[0], d);
-    if (d)
-        printf("%s: %u findings, %u rules, %u causes, %u remedies, %u topics, %zu phrases of %zu words: all well\n",
-               o->rest[0], d->finding_count, d->rule_count, d->cause_count, d->remedy_count, d->topic_count,
+    bool read = files_read_dialog(dir, &a, &files, &count, &problems);
+    struct dialog *d = read ? dialog_load(files, count, &problems) : NULL;
+    print_problems(dir, &problems);
+    if (d) {
+        print_remarks(dir, d, files, count);
+        printf("%s: %u findings, %u rules, %u causes, %u remedies, %u topics, %zu phrases of %zu words: all well\n", dir,
+               d->finding_count, d->rule_count, d->cause_count, d->remedy_count, d->topic_count,
                lexicon_phrase_count(d->lexicon), lexicon_word_count(d->lexicon));
+    }
     int status = d ? EXIT_OK : EXIT_WRONG;
     dialog_free(d);
     problems_finish(&problems);
+    arena_finish(&a);
     return status;
 }
 
