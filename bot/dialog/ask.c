@@ -165,12 +165,12 @@ static void ask_now(struct talk *k, uint16_t ask, uint16_t mask, bool check) {
 
 /* ---- what comes next ---- */
 
-/* Members of a screen that are in the set and unknown. */
-static uint16_t members(const struct talk *k, uint16_t screen, const struct finding_set *in) {
+/* Members of a screen that are unknown. */
+static uint16_t members(const struct talk *k, uint16_t screen) {
     const struct screen *s = &k->dialog->screens[screen];
     uint16_t mask = 0;
     for (uint16_t i = 0; i < s->finding_count; i++)
-        if ((!in || finding_set_has(in, s->findings[i])) && state_of(k, s->findings[i]) == VALUE_UNKNOWN)
+        if (state_of(k, s->findings[i]) == VALUE_UNKNOWN)
             mask |= (uint16_t)(1u << i);
     return mask;
 }
@@ -222,7 +222,7 @@ static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w) {
         return true;
     }
     const struct screen *screen = &k->dialog->screens[ask];
-    uint16_t unknown = members(k, ask, NULL), mask = 0;
+    uint16_t unknown = members(k, ask), mask = 0;
     bool first = false;
     for (uint16_t i = 0; i < screen->finding_count && !first; i++)
         first = (unknown >> i & 1) && is_wanted_first(k, w, screen->findings[i]);
@@ -288,16 +288,17 @@ bool ask_settled(struct talk *k, const struct state *s) {
     return s->settle_gates && advice_needs(&k->voice.view, &gates) && ask_wanted(k, s, &(struct wants){.gates = &gates});
 }
 
-/* The order of the first state that settles emergencies is the author's order for safety questions. */
-static const struct state *safety_state(const struct dialog *d) {
+uint16_t ask_safety_state(const struct dialog *d) {
     for (uint16_t i = 0; i < d->state_count; i++)
         if (d->states[i].settle >> LEVEL_EMERGENCY & 1)
-            return &d->states[i];
-    return NULL;
+            return i;
+    return DIALOG_NONE;
 }
 
 bool ask_safety(struct talk *k) {
-    return ask_levels(k, safety_state(k->dialog), 1u << LEVEL_EMERGENCY | 1u << LEVEL_URGENT);
+    uint16_t state = ask_safety_state(k->dialog);
+    const struct state *s = state == DIALOG_NONE ? NULL : &k->dialog->states[state];
+    return ask_levels(k, s, 1u << LEVEL_EMERGENCY | 1u << LEVEL_URGENT);
 }
 
 bool ask_listed(struct talk *k, const struct state *s) {
@@ -305,7 +306,7 @@ bool ask_listed(struct talk *k, const struct state *s) {
         uint16_t ask = s->asks[i];
         if (ask_is_screen(k->dialog, ask)) {
             const struct screen *screen = &k->dialog->screens[ask];
-            uint16_t mask = members(k, ask, NULL);
+            uint16_t mask = members(k, ask);
             for (uint16_t m = 0; m < screen->finding_count; m++)
                 if (!applies(k, screen->findings[m]))
                     mask &= (uint16_t) ~(1u << m);

@@ -167,6 +167,7 @@ static void look_at_all(struct talk *k) {
     view_changed(&k->voice.view);
     triage_eval(&k->voice.view, &now);
     k->session->reached = now.level >= LEVEL_ROUTINE ? now.fired[0] : DIALOG_NONE;
+    talk_refresh(k);
 }
 
 static void look_at_rules_of(struct talk *k, uint16_t finding) {
@@ -187,7 +188,6 @@ static void look_again(struct talk *k, const struct changes *c) {
     talk_refresh(k);
     if (s->reached != DIALOG_NONE && !triage_fires(&k->watch, s->reached)) {
         look_at_all(k);
-        talk_refresh(k);
     } else {
         for (size_t i = 0; i < c->count; i++)
             look_at_rules_of(k, c->findings[i]);
@@ -220,17 +220,13 @@ static bool reopen(struct talk *k) {
     bool higher = level_reached(k) > (enum level)k->session->told;
     bool open = triage_waits(&k->watch, LEVEL_EMERGENCY) ||
                 (k->session->told < LEVEL_URGENT && triage_waits(&k->watch, LEVEL_URGENT));
-    if (!higher && !open)
+    uint16_t safety = ask_safety_state(k->dialog);
+    if ((!higher && !open) || safety == DIALOG_NONE)
         return false;
-    for (uint16_t i = 0; i < k->dialog->state_count; i++) {
-        if (k->dialog->states[i].settle >> LEVEL_EMERGENCY & 1) {
-            talk_say(k, SAY_LEVEL_UP);
-            k->session->flags &= (uint8_t)~SESSION_ENDED;
-            go(k, i);
-            return true;
-        }
-    }
-    return false;
+    talk_say(k, SAY_LEVEL_UP);
+    k->session->flags &= (uint8_t)~SESSION_ENDED;
+    go(k, safety);
+    return true;
 }
 
 /* After the advice a new fact may speak for other causes: they are told again. */
@@ -277,7 +273,6 @@ static void step_back(struct talk *k) {
     s->misses = 0;
     memset(s->settled, 0, sizeof s->settled);
     look_at_all(k);
-    talk_refresh(k);
     ask_resume(k, voice_say(&k->voice, SAY_BACK), false);
 }
 

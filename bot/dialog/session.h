@@ -34,10 +34,10 @@ struct session {
     uint16_t turn;
     uint8_t told;     /* enum level: the highest told */
     uint8_t misses;   /* messages in a row that were not understood */
+    uint8_t tries;    /* those of them since the open question was put */
     uint8_t flags;    /* enum session_flag */
     uint8_t dialog;   /* its number in the engine */
     uint8_t seed;     /* for wording variants */
-    uint8_t tries;    /* those of them since the open question was put */
     uint16_t told_rules[SESSION_RULES_MAX]; /* rules told with that level, DIALOG_NONE from the first free one */
     uint16_t reached; /* a rule of the highest level from routine up that fires now, told or not; or DIALOG_NONE */
     struct standing here, before;

@@ -28,6 +28,8 @@ void talk_say(struct talk *k, enum engine_say say);
 /* Puts the next question of the state, if it has one: of its `ask` list, or of what it settles. */
 bool ask_listed(struct talk *k, const struct state *s);
 bool ask_settled(struct talk *k, const struct state *s);
+/* The first state that settles emergencies, or DIALOG_NONE: its order is the author's for the safety questions. */
+uint16_t ask_safety_state(const struct dialog *d);
 /* Asks what an emergency or urgent rule waits for, whatever the state. */
 bool ask_safety(struct talk *k);
 /* Puts the open question again behind a lead; `again` in its other wording. Nothing where none is open. */

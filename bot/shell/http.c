@@ -221,8 +221,3 @@ struct http_call *http_get(struct http *h, const struct http_request *request, h
     call_free(c);
     return NULL;
 }
-
-void http_cancel(struct http_call *c) {
-    if (c)
-        call_free(c);
-}

@@ -28,7 +28,5 @@ void http_free(struct http *h);
 /* done is called once, never from within; the handle is gone with it. NULL with the reason when it cannot start. */
 struct http_call *http_get(struct http *h, const struct http_request *request, http_fn *done, void *user,
                            struct err *e);
-/* done is not called any more. NULL is fine. */
-void http_cancel(struct http_call *c);
 
 #endif
