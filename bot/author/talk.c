@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "core/civil.h"
+#include "core/utf8.h"
 #include "dialog/advice.h"
 #include "dialog/json.h"
 #include "dialog/machine.h"
 
 /* A talk is played on the machine itself: no engine, no store, a clock that stands still. */
 
-enum { ARENA_BYTES_MAX = 8 << 20, ANSWERS_MAX = 40, USUAL_MAX = 32 };
+enum { ARENA_BYTES_MAX = 8 << 20, ANSWERS_MAX = 40, USUAL_MAX = 32, PATTERN_BYTES_MAX = 200 };
 
 struct usual {
     struct str finding, text;
@@ -106,18 +107,35 @@ static void answer_all(struct play *p) {
 
 /* ---- checks ---- */
 
-static bool said(struct play *p, struct str want) {
-    if (want.len > 2 && want.ptr[0] == '/' && want.ptr[want.len - 1] == '/') {
-        struct str pattern = arena_copy(&p->script, str_slice(want, 1, want.len - 2));
-        regex_t regex;
-        if (regcomp(&regex, pattern.ptr, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0) {
-            fail(p, "not a regular expression", want);
-            return true;
-        }
-        bool found = regexec(&regex, p->said.ptr ? p->said.ptr : "", 0, NULL, 0) == 0;
-        regfree(&regex);
-        return found;
+/* Long or nested repeats, references back and very long patterns can take libc's matcher more memory, time or stack than there is. */
+static bool is_tame(struct str pattern) {
+    bool tame = pattern.len < PATTERN_BYTES_MAX && str_find(pattern, STR("{")) == SIZE_MAX;
+    for (size_t i = 0; i + 1 < pattern.len; i++)
+        tame = tame && !(pattern.ptr[i] == '\\' && pattern.ptr[i + 1] >= '0' && pattern.ptr[i + 1] <= '9');
+    return tame;
+}
+
+static bool matches(struct play *p, struct str want) {
+    char pattern[PATTERN_BYTES_MAX];
+    struct str inner = str_slice(want, 1, want.len - 2);
+    regex_t regex;
+    if (!is_tame(inner)) {
+        fail(p, "not a regular expression that can be used here (no {, no \\1, under 200 bytes)", utf8_head(want, PATTERN_BYTES_MAX));
+        return true;
     }
+    snprintf(pattern, sizeof pattern, "%.*s", STR_ARG(inner));
+    if (regcomp(&regex, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0) {
+        fail(p, "not a regular expression", want);
+        return true;
+    }
+    bool found = regexec(&regex, p->said.ptr ? p->said.ptr : "", 0, NULL, 0) == 0;
+    regfree(&regex);
+    return found;
+}
+
+static bool said(struct play *p, struct str want) {
+    if (want.len > 2 && want.ptr[0] == '/' && want.ptr[want.len - 1] == '/')
+        return matches(p, want);
     return str_find(buf_str(&p->said), want) != SIZE_MAX;
 }
 
