@@ -58,6 +58,8 @@ static bool make_room(struct buf *b, size_t extra) {
     return true;
 }
 
+void buf_reserve(struct buf *b, size_t bytes) { make_room(b, bytes); }
+
 void buf_add(struct buf *b, struct str s) {
     if (!make_room(b, s.len))
         return;

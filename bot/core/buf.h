@@ -20,6 +20,8 @@ void buf_init_heap(struct buf *b);
 /* NULL and zeroed are fine. */
 void buf_finish(struct buf *b);
 void buf_clear(struct buf *b);
+/* Room for so much more at once: what is known to become large leaves no smaller copies behind in the arena. */
+void buf_reserve(struct buf *b, size_t bytes);
 void buf_add(struct buf *b, struct str s);
 void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -5,6 +5,10 @@
 #include "dialog/triage.h"
 #include "dialog/voice.h"
 
+enum {
+    ESCAPED_MAX = 6,       /* bytes of JSON for one of text: "\u0000" */
+    REST_BYTES = 4 * 1024, /* of most records, less the text */
+};
 
 static void add_replies(struct buf *b, const struct engine_reply *replies, size_t count) {
     buf_add(b, STR(",\"replies\":["));
@@ -90,6 +94,7 @@ struct str record_turn(struct engine *e, unsigned number, const struct str *text
     voice.about_other = d->about_other.nodes && guard_eval(&d->about_other, &voice.view) == KLEENE_YES;
     struct buf b;
     buf_init(&b, t->arena);
+    buf_reserve(&b, ESCAPED_MAX * (text ? text->len : 0) + REST_BYTES);
     buf_printf(&b, "{\"turn\":%u,\"text\":", number);
     if (text)
         json_add_text(&b, *text);
@@ -104,5 +109,5 @@ struct str record_turn(struct engine *e, unsigned number, const struct str *text
     add_triage(&b, &voice.view, s);
     add_advice(&b, d, s, &voice);
     buf_printf(&b, ",\"end\":%s}", s->flags & SESSION_ENDED ? "true" : "false");
-    return buf_str(&b);
+    return b.failed ? STR_NONE : buf_str(&b);
 }
