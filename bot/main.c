@@ -12,6 +12,7 @@
 #include "shell/console.h"
 #include "shell/files.h"
 #include "shell/lines.h"
+#include "shell/output.h"
 #include "shell/run.h"
 
 enum exit_status { EXIT_OK = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3, EXIT_MACHINE = 4 };
@@ -208,10 +209,10 @@ static int do_console(const struct options *o) {
     if (!load_dialogs(o, &d))
         return free_dialogs(&d), EXIT_WRONG;
     struct engine *e = make_engine(o, &d);
-    int status = !e ? EXIT_MACHINE : o->json ? console_json(e, &o->clock) : console_talk(e, &o->clock);
+    bool fine = e && (o->json ? console_json(e, &o->clock) : console_talk(e, &o->clock));
     engine_free(e);
     free_dialogs(&d);
-    return status;
+    return fine ? EXIT_OK : EXIT_MACHINE;
 }
 
 static int do_run(const struct options *o) {
@@ -264,16 +265,14 @@ static int explain_lines(const struct dialog *d, const struct clock_source *cloc
     struct buf out;
     struct str line;
     buf_init_heap(&out);
-    while (lines_next(&lines, &line) == LINE_OK) {
+    while (output_flush() && lines_next(&lines, &line) == LINE_OK) {
         buf_clear(&out);
         explain_json_line(&out, d, line, clock_now_ms(clock) / 1000);
         put(buf_str(&out), stdout);
         putchar('\n');
-        fflush(stdout);
     }
-    lines_finish(&lines);
     buf_finish(&out);
-    return EXIT_OK;
+    return lines_finish(&lines) ? EXIT_OK : EXIT_MACHINE;
 }
 
 static int do_explain(const struct options *o) {
@@ -282,8 +281,9 @@ static int do_explain(const struct options *o) {
         return misuse("explain takes one text; put it in quotes", NULL);
     if (!load_dialogs(o, &d))
         return free_dialogs(&d), EXIT_WRONG;
+    int status = EXIT_OK;
     if (o->json) {
-        explain_lines(d.items[0], &o->clock);
+        status = explain_lines(d.items[0], &o->clock);
     } else {
         struct buf out;
         buf_init_heap(&out);
@@ -292,7 +292,7 @@ static int do_explain(const struct options *o) {
         buf_finish(&out);
     }
     free_dialogs(&d);
-    return EXIT_OK;
+    return status;
 }
 
 static int do_talks(const struct options *o) {
@@ -330,17 +330,22 @@ static const struct subcommand {
     {"console", do_console}, {"run", do_run}, {"check", do_check}, {"explain", do_explain}, {"talks", do_talks},
 };
 
-int main(int argc, char **argv) {
-    struct options o = {0};
-    int status = parse(argc, argv, &o);
-    if (status != EXIT_OK)
-        return status;
-    if (o.help || o.version) {
-        fputs(o.help ? usage : "lippy " LIPPY_VERSION "\n", stdout);
+static int run(const struct options *o) {
+    if (o->help || o->version) {
+        fputs(o->help ? usage : "lippy " LIPPY_VERSION "\n", stdout);
         return EXIT_OK;
     }
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
-        if (strcmp(o.command, subcommands[i].name) == 0)
-            return subcommands[i].run(&o);
-    return misuse("no such command", o.command);
+        if (strcmp(o->command, subcommands[i].name) == 0)
+            return subcommands[i].run(o);
+    return misuse("no such command", o->command);
+}
+
+int main(int argc, char **argv) {
+    struct options o = {0};
+    output_init();
+    int status = parse(argc, argv, &o);
+    if (status == EXIT_OK)
+        status = run(&o);
+    return output_finish() ? status : EXIT_MACHINE;
 }

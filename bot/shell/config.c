@@ -343,6 +343,19 @@ static void check_websocket(struct reading *r) {
                  "number into connect_address");
 }
 
+/* Others read this file once more, in their own way: so nothing but a regular one, and no waiting for a pipe. */
+static FILE *open_regular(const char *path) {
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool regular = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    FILE *f = regular ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !f) {
+        close(fd);
+        errno = EINVAL;
+    }
+    return f;
+}
+
 static void check_ca_file(struct reading *r) {
     static const char mark[] = "-----BEGIN CERTIFICATE-----";
     const char *path = r->config->ca_file.ptr;
@@ -350,11 +363,12 @@ static void check_ca_file(struct reading *r) {
     bool found = false;
     if (str_is_empty(r->config->ca_file))
         return;
-    FILE *f = fopen(path, "r");
+    FILE *f = open_regular(path);
     while (f && !found && fgets(line, sizeof line, f))
         found = strncmp(line, mark, sizeof mark - 1) == 0;
     if (!f)
-        complain(r, line_of(r, "ca_file"), "[xmpp] ca_file: cannot read %s: %s", path, strerror(errno));
+        complain(r, line_of(r, "ca_file"), "[xmpp] ca_file: cannot read %s: %s", path,
+                 errno == EINVAL ? "not a regular file" : strerror(errno));
     else if (!found)
         complain(r, line_of(r, "ca_file"), "[xmpp] ca_file: %s holds no certificate in PEM form", path);
     if (f)
@@ -412,28 +426,39 @@ bool config_parse(struct config *c, struct str text, const char *name, struct bu
     return !r.failed;
 }
 
-/* A whole small file, or -1 with errno; at most cap bytes, more gives EFBIG. */
+/* Opens without waiting for the writer of a pipe; what the pipe holds is waited for. -1 with errno. */
+static int open_file(const char *path, struct stat *st) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), why = errno;
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, st) != 0 || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK) != 0)
+        why = errno;
+    else if (S_ISDIR(st->st_mode))
+        why = EISDIR;
+    else
+        return fd;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+/* A whole small file, or -1 with errno; at most cap bytes, more gives EFBIG. EPIPE: a pipe that nobody writes to. */
 static ssize_t read_file(const char *path, char *out, size_t cap, mode_t *mode) {
     struct stat st;
     size_t len = 0;
     ssize_t got = 1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_file(path, &st);
     if (fd < 0)
         return -1;
-    if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode)) {
-        close(fd);
-        errno = EISDIR;
-        return -1;
-    }
     *mode = st.st_mode;
     while (got > 0 && len < cap) {
         got = read(fd, out + len, cap - len);
         len += got > 0 ? (size_t)got : 0;
     }
-    int why = errno;
+    int why = got < 0 ? errno : len == cap ? EFBIG : len == 0 && S_ISFIFO(st.st_mode) ? EPIPE : 0;
     close(fd);
-    errno = got < 0 ? why : EFBIG;
-    return got < 0 || len == cap ? -1 : (ssize_t)len;
+    errno = why;
+    return why ? -1 : (ssize_t)len;
 }
 
 bool config_load(struct config *c, const char *path, struct buf *errors) {

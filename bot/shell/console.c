@@ -8,6 +8,7 @@
 
 #include "core/utf8.h"
 #include "shell/lines.h"
+#include "shell/output.h"
 
 enum { WIDTH_DEFAULT = 80, WIDTH_MOST = 88, WIDTH_LEAST = 24 };
 
@@ -111,12 +112,12 @@ static void put_replies(const struct screen_style *s, const struct engine_reply 
         put_choices(s, &replies[i]);
     }
     putchar('\n');
-    fflush(stdout);
+    output_flush();
 }
 
 /* ---- for people ---- */
 
-int console_talk(struct engine *e, const struct clock_source *clock) {
+bool console_talk(struct engine *e, const struct clock_source *clock) {
     struct screen_style style = style_of_terminal();
     struct lines lines = {.stream = stdin};
     const struct engine_reply *replies;
@@ -124,27 +125,23 @@ int console_talk(struct engine *e, const struct clock_source *clock) {
     size_t count = engine_greet(e, &someone, clock_now_ms(clock), &replies);
     put_replies(&style, replies, count);
     struct str line;
-    while (!interrupted) {
+    while (!interrupted && output_flush()) {
         if (style.tty) {
             fputs(style.styled ? "\033[36m>\033[0m " : "> ", stdout);
-            fflush(stdout);
+            output_flush();
         }
         if (lines_next(&lines, &line) != LINE_OK)
             break;
         count = engine_message(e, &someone, line, clock_now_ms(clock), &replies);
         put_replies(&style, replies, count);
         const struct session *s = engine_session(e, &someone, NULL);
-        if (!s || s->flags & SESSION_CLOSED) { /* stop, or delete */
-            lines_finish(&lines);
-            return 0;
-        }
+        if (!s || s->flags & SESSION_CLOSED) /* stop, or delete */
+            return lines_finish(&lines);
     }
     struct str farewell = engine_farewell(e, &someone);
     if (farewell.len > 0) {
         putchar('\n');
         put_text(&style, farewell);
     }
-    fflush(stdout);
-    lines_finish(&lines);
-    return 0;
+    return lines_finish(&lines);
 }

@@ -14,9 +14,9 @@ int64_t clock_now_ms(const struct clock_source *c);
 bool clock_parse(struct str text, struct clock_source *out);
 
 /* A talk for people: wrapped text, numbered quick replies, bold on a terminal only. Ends at the end of input or with Ctrl-C.
- * Gives the exit status. */
-int console_talk(struct engine *e, const struct clock_source *clock);
-/* One message a line in, one JSON object a line out; the first is the greeting. Gives the exit status. */
-int console_json(struct engine *e, const struct clock_source *clock);
+ * False where standard input could not be read; whether standard output took it all is the caller's to ask. */
+bool console_talk(struct engine *e, const struct clock_source *clock);
+/* One message a line in, one JSON object a line out; the first is the greeting. False as above. */
+bool console_json(struct engine *e, const struct clock_source *clock);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void keep(struct lines *l, char c) {
     if (l->len == l->cap && l->cap < LINE_BYTES_MAX) {
@@ -27,6 +28,8 @@ enum line_result lines_next(struct lines *l, struct str *line) {
     }
     if (c == EOF && errno == EINTR)
         return LINE_INTERRUPTED;
+    if (c == EOF && ferror(l->stream))
+        l->failed = errno ? errno : EIO;
     if (c == EOF && !any)
         return LINE_END;
     if (l->len > 0 && l->ptr[l->len - 1] == '\r')
@@ -35,7 +38,11 @@ enum line_result lines_next(struct lines *l, struct str *line) {
     return LINE_OK;
 }
 
-void lines_finish(struct lines *l) {
+bool lines_finish(struct lines *l) {
+    int failed = l->failed;
     free(l->ptr);
     *l = (struct lines){0};
+    if (failed)
+        fprintf(stderr, "lippy: cannot read the input: %s\n", strerror(failed));
+    return !failed;
 }

@@ -14,11 +14,13 @@ struct lines {
     FILE *stream;
     char *ptr; /* the last line */
     size_t len, cap;
+    int failed; /* errno of a read that failed, or 0 */
 };
 
 /* The next line without its end ("\n" or "\r\n"); lasts until the next call. A last line without an end counts.
- * LINE_INTERRUPTED: a signal came before a whole line. */
+ * LINE_INTERRUPTED: a signal came before a whole line. LINE_END: also where the stream cannot be read. */
 enum line_result lines_next(struct lines *l, struct str *line);
-void lines_finish(struct lines *l);
+/* False where the stream could not be read to its end: then it has complained on standard error. */
+bool lines_finish(struct lines *l);
 
 #endif

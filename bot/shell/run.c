@@ -235,7 +235,6 @@ static bool finish(struct run *r) {
 
 int run_bot(const char *config_path) {
     struct run r = {0};
-    signal(SIGPIPE, SIG_IGN);
     arena_init(&r.turn, 0);
     r.status = start(&r, config_path);
     if (r.status == EXIT_DONE) {

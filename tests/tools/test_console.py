@@ -5,7 +5,7 @@
 """
 import json, os, pty, re, select, signal, subprocess, sys, tempfile, time, unittest
 
-LIPPY, DIALOG = sys.argv[1], sys.argv[2]
+LIPPY, DIALOG = sys.argv[1], os.path.abspath(sys.argv[2])
 CLOCK = ["--now", "2026-01-31T12:00:00Z"]
 HOSTILE = [b"", b" ", b"\t", b"x" * (1 << 20), b"no " * 300000, b"\xff\xfe\x80 lip \xc3", b"\x01\x02\x1b[31m\x7f", "\u202e\u200f\u2066lip".encode(),
            "\U0001f600".encode() * 200, b"a\0b\0", b"lip twitches\r", b"%s%n%p", b"{}[]\"\\", "\u2019\u2018\u201c".encode() * 50, b"1" * 400,
@@ -44,6 +44,12 @@ class AnyBytes(unittest.TestCase):
         self.assertEqual(len(answers), len(lines))
         self.assertTrue(all(isinstance(a["findings"], dict) for a in answers))
         self.assertEqual(answers[-1]["findings"].get("face_droop"), "yes")
+
+    def test_what_json_writes_longest_comes_back_whole(self):
+        done = run("console", "--json", *CLOCK, stdin=b"\0" * (3 << 20) + b"\nmy lip twitches\n")
+        records = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([len(r["text"] or "") for r in records], [0, 2 << 20, 15])
+        self.assertTrue(all(r["replies"] for r in records))
 
     def test_five_thousand_lines(self):
         done = run("console", "--json", *CLOCK, stdin=b"none\n" * 5000)
@@ -114,6 +120,45 @@ class Terminal(unittest.TestCase):
         self.assertNotIn(b"\x1b", done.stdout)
 
 
+class Streams(unittest.TestCase):
+    """Standard streams that fail: a message and status 4, never a hang or a death by signal."""
+    COMMANDS = [["--help"], ["--version"], ["check", DIALOG], ["explain", "hi"], ["explain", "--json"], ["console"], ["console", "--json"],
+                ["talks", os.path.join(DIALOG, "talks", sorted(os.listdir(os.path.join(DIALOG, "talks")))[0])]]
+
+    def shell(self, script, *args):
+        return subprocess.run(["sh", "-c", script, "sh", LIPPY, *args], input=b"hello\n" * 500, capture_output=True, timeout=60)
+
+    def test_output_that_takes_nothing(self):
+        for command in self.COMMANDS:
+            for script, reason in (('exec "$@" > /dev/full', b"No space left"), ('exec "$@" >&-', b"Bad file descriptor")):
+                done = self.shell(script, *command)
+                self.assertEqual(done.returncode, 4, (command, script, done.stderr[-500:]))
+                self.assertIn(b"lippy: cannot write the output: " + reason, done.stderr, command)
+
+    def test_a_reader_that_has_gone(self):
+        for command in self.COMMANDS:
+            reader, writer = os.pipe()
+            os.close(reader)
+            endless = subprocess.Popen(["yes"], stdout=subprocess.PIPE)
+            done = subprocess.run([LIPPY, *command], stdin=endless.stdout, stdout=writer, stderr=subprocess.PIPE, timeout=60)
+            os.close(writer)
+            endless.stdout.close()
+            endless.wait(timeout=60)
+            self.assertEqual(done.returncode, 4, (command, done.stderr[-500:]))
+            self.assertIn(b"Broken pipe", done.stderr, command)
+
+    def test_input_that_cannot_be_read(self):
+        for command in (["console"], ["console", "--json"], ["explain", "--json"]):
+            for script, reason in (('exec "$@" < /', b"Is a directory"), ('exec "$@" <&-', b"Bad file descriptor")):
+                done = self.shell(script, *command)
+                self.assertEqual(done.returncode, 4, (command, script))
+                self.assertIn(b"lippy: cannot read the input: " + reason, done.stderr)
+
+    def test_no_stderr(self):
+        self.assertEqual(self.shell('exec "$@" 2>&-', "check", "/nonexistent").returncode, 1)
+        self.assertEqual(self.shell('exec "$@" 2> /dev/full', "nonsense").returncode, 2)
+
+
 class NoDialog(unittest.TestCase):
     def check(self, files, expect):
         with tempfile.TemporaryDirectory() as folder:
@@ -139,6 +184,43 @@ class NoDialog(unittest.TestCase):
         self.check({"dialog.yaml": b"a: &x [*x]\n"}, r"dialog\.yaml:1:\d+")
         self.check({"dialog.yaml": bytes(range(256)) * 20}, r"dialog\.yaml")
         self.check({"dialog.yaml": b"states: {hello: {sya: [x]}}\n"}, r'dialog\.yaml:1:\d+: .*did you mean "say"')
+
+    def test_files_that_are_no_files(self):
+        def become(path, what):
+            os.remove(path)
+            if what == "folder":
+                os.mkdir(path)
+            elif what == "pipe":
+                os.mkfifo(path)
+            elif what == "loop":
+                os.symlink(path, path)
+            else:
+                os.symlink(what, path)
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "words.yaml")
+            for what, reason in (("folder", "not a regular file"), ("pipe", "not a regular file"), ("/dev/zero", "not a regular file"),
+                                 ("loop", "Too many levels"), ("/nonexistent", "No such file")):
+                with open(path, "w"):
+                    become(path, what)
+                for command in (["check", folder], ["console", "--dialog", folder], ["talks", path], ["run", "-c", path]):
+                    done = run(*command)
+                    self.assertEqual(done.returncode, 1, (what, command))
+                    reasons = reason if command[0] != "run" else "Is a directory|Broken pipe|File too large|Too many levels|No such file"
+                    self.assertRegex(done.stderr.decode(), reasons, (what, command))
+                os.rmdir(path) if what == "folder" else os.remove(path)
+
+    def test_files_that_a_configuration_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ini, pipe = os.path.join(folder, "config.ini"), os.path.join(folder, "pipe")
+            os.mkfifo(pipe)
+            for key, other in (("password_file", ""), ("ca_file", "password_env = PW\n")):
+                for path in (pipe, "/dev/zero", folder, "/nonexistent"):
+                    with open(ini, "w") as f:
+                        f.write(f"[bot]\ndialogs = {DIALOG}\n[xmpp]\njid = lippy@localhost\n{other}{key} = {path}\n")
+                    done = run("run", "-c", ini)
+                    self.assertEqual(done.returncode, 1, (key, path))
+                    self.assertRegex(done.stderr.decode(), rf"{key}: cannot read {path}: ", (key, path))
 
     def test_wrong_use_and_wrong_configuration(self):
         self.assertEqual(run("nonsense").returncode, 2)
