@@ -1,13 +1,31 @@
 #include "shell/http.h"
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
 
+/* libcurl is loaded by the first http_new(): it brings some thirty libraries along, and a talk in the terminal, or a bot whose websocket
+ * address is in its configuration, should not wait for them. */
+#define CURL_LIBRARY "libcurl.so.4"
+#define CURL_FUNCTIONS(X)                                                                                              \
+    X(global_init) X(global_cleanup)                                                                                   \
+    X(easy_init) X(easy_cleanup) X(easy_setopt) X(easy_getinfo) X(easy_strerror)                                       \
+    X(multi_init) X(multi_cleanup) X(multi_setopt) X(multi_assign) X(multi_add_handle) X(multi_remove_handle)          \
+    X(multi_info_read) X(multi_socket_action)                                                                          \
+    X(slist_append) X(slist_free_all)
+
+struct curl {
+#define X(name) __typeof__(curl_##name) *name;
+    CURL_FUNCTIONS(X)
+#undef X
+};
+
 struct http {
+    struct curl curl;
     struct loop *loop;
     CURLM *multi;
     struct loop_timer *timer;
@@ -26,6 +44,26 @@ struct http_call {
     char why[CURL_ERROR_SIZE];
 };
 
+static bool load_function(void *library, const char *name, void *function, struct err *e) {
+    void *found = dlsym(library, name);
+    if (!found)
+        return err_set(e, ERR_IO, CURL_LIBRARY " has no %s", name);
+    memcpy(function, &found, sizeof found); /* ISO C knows no way from an object's address to a function's */
+    return true;
+}
+
+/* Once loaded it stays: what lies beneath it registers things for the end of the program. */
+static bool load_curl(struct curl *c, struct err *e) {
+    void *library = dlopen(CURL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return err_set(e, ERR_IO, "libcurl, which finds the address of the websocket, cannot be loaded: %s", dlerror());
+    bool fine = true;
+#define X(name) fine = fine && load_function(library, "curl_" #name, &c->name, e);
+    CURL_FUNCTIONS(X)
+#undef X
+    return fine;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
     struct http_call *c = user;
     size_t len = size * count;
@@ -42,10 +80,10 @@ static void call_free(struct http_call *c) {
             break;
         }
     if (c->easy) {
-        curl_multi_remove_handle(c->http->multi, c->easy);
-        curl_easy_cleanup(c->easy);
+        c->http->curl.multi_remove_handle(c->http->multi, c->easy);
+        c->http->curl.easy_cleanup(c->easy);
     }
-    curl_slist_free_all(c->connect_to);
+    c->http->curl.slist_free_all(c->connect_to);
     buf_finish(&c->body);
     free(c);
 }
@@ -54,11 +92,11 @@ static void finish(struct http_call *c, CURLcode result) {
     struct err e = {0};
     long status = 0;
     if (result == CURLE_OK)
-        curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+        c->http->curl.easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     else if (result == CURLE_WRITE_ERROR)
         err_set(&e, ERR_LIMIT, "the answer is longer than %zu bytes", c->limit_bytes);
     else
-        err_set(&e, ERR_IO, "%s", c->why[0] ? c->why : curl_easy_strerror(result));
+        err_set(&e, ERR_IO, "%s", c->why[0] ? c->why : c->http->curl.easy_strerror(result));
     c->done(c->user, status, buf_str(&c->body), &e);
     call_free(c);
 }
@@ -66,11 +104,11 @@ static void finish(struct http_call *c, CURLcode result) {
 static void look_for_finished(struct http *h) {
     CURLMsg *message;
     int left;
-    while ((message = curl_multi_info_read(h->multi, &left))) {
+    while ((message = h->curl.multi_info_read(h->multi, &left))) {
         struct http_call *c = NULL;
         if (message->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&c);
+        h->curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&c);
         finish(c, message->data.result);
     }
 }
@@ -87,7 +125,7 @@ static void on_ready(void *user, int events) {
     struct http *h = w->http; /* curl may drop the watch meanwhile */
     int running;
     int curl_events = (events & LOOP_READ ? CURL_CSELECT_IN : 0) | (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(h->multi, w->fd, curl_events, &running);
+    h->curl.multi_socket_action(h->multi, w->fd, curl_events, &running);
     look_for_finished(h);
 }
 
@@ -98,7 +136,7 @@ static struct watch *watch_new(struct http *h, curl_socket_t fd) {
     w->http = h;
     w->fd = fd;
     w->watcher = loop_fd_new(h->loop, fd, on_ready, w);
-    if (w->watcher && curl_multi_assign(h->multi, fd, w) == CURLM_OK)
+    if (w->watcher && h->curl.multi_assign(h->multi, fd, w) == CURLM_OK)
         return w;
     loop_fd_free(w->watcher);
     free(w);
@@ -134,21 +172,21 @@ static int on_timeout_wanted(CURLM *multi, long delay_ms, void *user) {
 static void on_timeout(void *user) {
     struct http *h = user;
     int running;
-    curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    h->curl.multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     look_for_finished(h);
 }
 
 struct http *http_new(struct loop *l, struct err *e) {
     struct http *h = calloc(1, sizeof *h);
-    if (h && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+    if (h && load_curl(&h->curl, e) && h->curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
         h->loop = l;
-        h->multi = curl_multi_init();
+        h->multi = h->curl.multi_init();
         h->timer = loop_timer_new(l, on_timeout, h);
         if (h->multi && h->timer) {
-            curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-            curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-            curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
-            curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+            h->curl.multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+            h->curl.multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+            h->curl.multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
+            h->curl.multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
             return h;
         }
         http_free(h);
@@ -165,9 +203,9 @@ void http_free(struct http *h) {
     while (h->calls)
         call_free(h->calls);
     if (h->multi)
-        curl_multi_cleanup(h->multi);
+        h->curl.multi_cleanup(h->multi);
     loop_timer_free(h->timer);
-    curl_global_cleanup();
+    h->curl.global_cleanup();
     free(h);
 }
 
@@ -178,23 +216,24 @@ static bool is_loopback(const char *address) {
 static void set_options(struct http_call *c, const struct http_request *r) {
     char connect_to[160];
     bool six = strchr(r->address, ':') != NULL;
+    const struct curl *curl = &c->http->curl;
     snprintf(connect_to, sizeof connect_to, "::%s%s%s:%d", six ? "[" : "", r->address, six ? "]" : "", r->port);
-    c->connect_to = curl_slist_append(NULL, connect_to);
-    curl_easy_setopt(c->easy, CURLOPT_URL, r->url);
-    curl_easy_setopt(c->easy, CURLOPT_CONNECT_TO, c->connect_to);
-    curl_easy_setopt(c->easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, is_loopback(r->address) ? "https,http" : "https");
+    c->connect_to = curl->slist_append(NULL, connect_to);
+    curl->easy_setopt(c->easy, CURLOPT_URL, r->url);
+    curl->easy_setopt(c->easy, CURLOPT_CONNECT_TO, c->connect_to);
+    curl->easy_setopt(c->easy, CURLOPT_PROXY, "");
+    curl->easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, is_loopback(r->address) ? "https,http" : "https");
     if (r->ca_file) {
-        curl_easy_setopt(c->easy, CURLOPT_CAINFO, r->ca_file);
-        curl_easy_setopt(c->easy, CURLOPT_CAPATH, NULL);
+        curl->easy_setopt(c->easy, CURLOPT_CAINFO, r->ca_file);
+        curl->easy_setopt(c->easy, CURLOPT_CAPATH, NULL);
     }
-    curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
-    curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c->easy, CURLOPT_USERAGENT, "lippy/" LIPPY_VERSION);
-    curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
-    curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
-    curl_easy_setopt(c->easy, CURLOPT_PRIVATE, c);
+    curl->easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
+    curl->easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(c->easy, CURLOPT_USERAGENT, "lippy/" LIPPY_VERSION);
+    curl->easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
+    curl->easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl->easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+    curl->easy_setopt(c->easy, CURLOPT_PRIVATE, c);
 }
 
 struct http_call *http_get(struct http *h, const struct http_request *request, http_fn *done, void *user,
@@ -211,10 +250,10 @@ struct http_call *http_get(struct http *h, const struct http_request *request, h
     buf_init_heap(&c->body);
     c->next = h->calls;
     h->calls = c;
-    c->easy = curl_easy_init();
+    c->easy = h->curl.easy_init();
     if (c->easy) {
         set_options(c, request);
-        if (curl_multi_add_handle(h->multi, c->easy) == CURLM_OK)
+        if (h->curl.multi_add_handle(h->multi, c->easy) == CURLM_OK)
             return c;
     }
     err_set(e, ERR_IO, "libcurl does not take the request");

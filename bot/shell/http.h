@@ -21,6 +21,7 @@ struct http_request {
 /* status: the HTTP status, 0 when there was none, with the reason in e. body lasts for the call. */
 typedef void http_fn(void *user, long status, struct str body, const struct err *e);
 
+/* Loads libcurl; ERR_IO where that does not work. */
 struct http *http_new(struct loop *l, struct err *e);
 /* Drops what is under way; done is not called for it. NULL is fine. */
 void http_free(struct http *h);

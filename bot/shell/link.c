@@ -27,7 +27,7 @@ struct link {
     struct link_events events;
     void *user;
     struct ws *ws;
-    struct http *http;
+    struct http *http; /* NULL: the address of the websocket is given */
     struct loop_timer *retry, *wake, *quit;
 
     /* the attempt under way */
@@ -315,11 +315,12 @@ struct link *link_new(struct loop *l, const struct link_config *config, const st
         .ping_s = config->ping_s,
     };
     k->ws = ws_new(l, &ws_config, &ws_events, k, e);
-    k->http = k->ws ? http_new(l, e) : NULL;
+    bool finds_url = str_is_empty(config->url);
+    k->http = k->ws && finds_url ? http_new(l, e) : NULL;
     k->retry = loop_timer_new(l, on_retry, k);
     k->wake = loop_timer_new(l, on_wake, k);
     k->quit = loop_timer_new(l, on_quit, k);
-    if (k->http && k->retry && k->wake && k->quit)
+    if (k->ws && (k->http || !finds_url) && k->retry && k->wake && k->quit)
         return k;
     err_set(e, ERR_LIMIT, "no memory");
     link_free(k);
