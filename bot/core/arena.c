@@ -32,6 +32,18 @@ void arena_init(struct arena *a, size_t limit_bytes) {
     *a = (struct arena){.limit_bytes = limit_bytes, .block_bytes = BLOCK_BYTES_FIRST};
 }
 
+void arena_init_lent(struct arena *a, void *memory, size_t bytes) {
+    *a = (struct arena){.lent = true};
+    if (bytes < sizeof(struct arena_block))
+        return;
+    a->blocks = memory;
+    *a->blocks = (struct arena_block){.cap = bytes - sizeof(struct arena_block)};
+}
+
+size_t arena_lent_bytes(const struct arena *a) {
+    return a->lent && a->blocks ? sizeof(struct arena_block) + a->blocks->used : 0;
+}
+
 static void free_blocks(struct arena_block *block) {
     while (block) {
         struct arena_block *older = block->older;
@@ -41,14 +53,15 @@ static void free_blocks(struct arena_block *block) {
 }
 
 void arena_finish(struct arena *a) {
-    free_blocks(a->blocks);
+    if (!a->lent)
+        free_blocks(a->blocks);
     a->blocks = NULL;
     a->used_bytes = 0;
 }
 
 void arena_reset(struct arena *a) {
     struct arena_block *kept = a->blocks;
-    if (EACH_ALONE || !kept || kept->older) {
+    if ((EACH_ALONE && !a->lent) || !kept || kept->older) {
         /* What took several blocks gets one that holds it all: block_bytes has grown on the way. */
         arena_finish(a);
         return;
@@ -59,6 +72,8 @@ void arena_reset(struct arena *a) {
 
 static struct arena_block *add_block(struct arena *a, size_t bytes) {
     size_t cap = bytes;
+    if (a->lent)
+        return NULL;
     if (!EACH_ALONE) {
         if (a->blocks && a->block_bytes < BLOCK_BYTES_MOST)
             a->block_bytes *= 2;
@@ -83,7 +98,7 @@ static char *take(struct arena *a, size_t bytes, size_t align) {
     size_t from = block ? (block->used + align - 1) & ~(align - 1) : 0;
     if (a->limit_bytes && bytes > a->limit_bytes - a->used_bytes)
         return NULL;
-    if (EACH_ALONE || !block || from > block->cap || bytes > block->cap - from) {
+    if ((EACH_ALONE && !a->lent) || !block || from > block->cap || bytes > block->cap - from) {
         block = add_block(a, bytes);
         if (!block)
             return NULL;

@@ -4,7 +4,8 @@
  * left. Allocations are zeroed and never freed singly. Under AddressSanitizer every allocation is a block of its own,
  * so that an overrun is seen.
  *
- * An arena has a limit in bytes: past it arena_alloc() returns NULL, which the caller reports as ERR_LIMIT. */
+ * An arena has a limit in bytes: past it arena_alloc() returns NULL, which the caller reports as ERR_LIMIT. An arena over memory that
+ * the caller lends ends with that memory, and everything in it lies in one piece. */
 #ifndef CORE_ARENA_H
 #define CORE_ARENA_H
 
@@ -16,10 +17,15 @@ struct arena {
     struct arena_block *blocks; /* newest first; private */
     size_t limit_bytes, used_bytes;
     size_t block_bytes;
+    bool lent;
 };
 
 /* limit_bytes 0: no limit. Takes no memory before the first allocation. */
 void arena_init(struct arena *a, size_t limit_bytes);
+/* Over memory of the caller, aligned for any type. arena_lent_bytes(): how much of it is in use, from its start. */
+void arena_init_lent(struct arena *a, void *memory, size_t bytes);
+size_t arena_lent_bytes(const struct arena *a);
+/* Lent memory stays as it is. */
 void arena_finish(struct arena *a);
 /* Forgets everything but keeps the first block, so that a reset arena allocates without malloc. */
 void arena_reset(struct arena *a);

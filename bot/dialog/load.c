@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/siphash.h"
 #include "dialog/load_work.h"
 #include "dialog/normal.h"
 
@@ -140,13 +141,18 @@ static struct dialog_file *sorted(struct loader *l, const struct dialog_file *fi
     return copy;
 }
 
-static uint32_t hash_files(const struct dialog_file *files, size_t count) {
-    uint64_t hash = 1;
-    for (size_t i = 0; i < count; i++) {
-        hash = hash * 0x9e3779b97f4a7c15u + str_hash(files[i].name);
-        hash = hash * 0x9e3779b97f4a7c15u + str_hash(files[i].bytes);
-    }
-    return (uint32_t)(hash ^ hash >> 32);
+/* Each text is hashed under the hash of what came before it, so that no byte can move from one to the next. */
+static uint64_t hash_on(uint64_t before, struct str text) {
+    unsigned char key[16] = {0};
+    memcpy(key, &before, sizeof before);
+    return siphash(key, text);
+}
+
+uint64_t dialog_files_hash(const struct dialog_file *files, size_t count) {
+    uint64_t hash = count;
+    for (size_t i = 0; i < count; i++)
+        hash = hash_on(hash_on(hash, files[i].name), files[i].bytes);
+    return hash;
 }
 
 /* False where a file could not be read at all: what the others lack because of it would only be noise. */
@@ -207,20 +213,6 @@ static void compile(struct loader *l) {
     l->d->lexicon = l->lexicon;
 }
 
-static struct dialog *new_dialog(void) {
-    struct arena *arena = calloc(1, sizeof *arena);
-    if (!arena)
-        return NULL;
-    arena_init(arena, LOAD_ARENA_BYTES_MAX);
-    struct dialog *d = ARENA_NEW(arena, struct dialog);
-    if (!d) {
-        free(arena);
-        return NULL;
-    }
-    d->arena = arena;
-    return d;
-}
-
 void dialog_free(struct dialog *d) {
     if (!d)
         return;
@@ -240,7 +232,7 @@ static void load(struct loader *l, const struct dialog_file *files, size_t count
     }
     struct dialog_file *in_order = sorted(l, files, count);
     if (in_order && read_files(l, in_order, count)) {
-        l->d->revision = hash_files(in_order, count);
+        l->d->revision = (uint32_t)dialog_files_hash(in_order, count);
         compile(l);
     }
     if (l->full)
@@ -248,25 +240,39 @@ static void load(struct loader *l, const struct dialog_file *files, size_t count
     problems_sort(l->problems);
 }
 
-struct dialog *dialog_load(const struct dialog_file *files, size_t count, struct problems *problems) {
-    struct loader l = {.d = new_dialog(), .problems = problems};
+struct dialog *dialog_load_into(struct arena *a, const struct dialog_file *files, size_t count, struct problems *problems) {
+    struct loader l = {.d = ARENA_NEW(a, struct dialog), .out = a, .problems = problems};
     if (!l.d) {
         problems_add(problems, STR_NONE, 0, 0, "out of memory");
         return NULL;
     }
     size_t before = problems->count + problems->left_out;
-    l.out = l.d->arena;
     arena_init(&l.work, LOAD_ARENA_BYTES_MAX);
     for (int kind = 0; kind < NAME_KIND_COUNT; kind++)
         names_init(&l.names[kind], &l.work);
     load(&l, files, count);
     arena_finish(&l.work);
-    if (problems->count + problems->left_out == before) {
-        l.d->normal = normal_build(l.d, l.d->arena);
-        if (l.d->normal)
-            return l.d;
+    if (problems->count + problems->left_out > before)
+        return NULL;
+    l.d->normal = normal_build(l.d, a);
+    if (!l.d->normal)
         problems_add(problems, STR_NONE, 0, 0, "the dialog is too large");
+    return l.d->normal ? l.d : NULL;
+}
+
+struct dialog *dialog_load(const struct dialog_file *files, size_t count, struct problems *problems) {
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (!arena) {
+        problems_add(problems, STR_NONE, 0, 0, "out of memory");
+        return NULL;
     }
-    dialog_free(l.d);
+    arena_init(arena, LOAD_ARENA_BYTES_MAX);
+    struct dialog *d = dialog_load_into(arena, files, count, problems);
+    if (d) {
+        d->arena = arena;
+        return d;
+    }
+    arena_finish(arena);
+    free(arena);
     return NULL;
 }

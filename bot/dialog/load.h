@@ -24,6 +24,9 @@ struct dialog_file {
     struct str name, bytes;
 };
 
+/* A hash of all names and texts, in the order given; the same for every run of the program. */
+uint64_t dialog_files_hash(const struct dialog_file *files, size_t count);
+
 /* A folder that the dialog builds on, as its way from the dialog's own, and where that is said. */
 struct dialog_use {
     struct str folder, file;
@@ -58,6 +61,9 @@ bool dialog_uses(const struct dialog_file *files, size_t count, struct arena *a,
 /* NULL when there was any problem. Nothing of files is kept. A folder that others build on holds anything but a dialog.yaml, so it
  * cannot build on a third; what it defines need not be used, and its says may be replaced by the dialog's own. */
 struct dialog *dialog_load(const struct dialog_file *files, size_t count, struct problems *problems);
+/* The same into the caller's arena, which frees it: never dialog_free() it. What is in the arena points to nothing outside of it, and two
+ * loads of the same files lay out the same: image.h makes an image of it. */
+struct dialog *dialog_load_into(struct arena *a, const struct dialog_file *files, size_t count, struct problems *problems);
 /* NULL is fine. */
 void dialog_free(struct dialog *d);
 

@@ -23,7 +23,7 @@ static const struct node *setting_needed(struct loader *l, const char *key) {
 void load_levels(struct loader *l) {
     struct names *names = &l->names[NAME_LEVEL];
     for (enum level level = LEVEL_NONE; level <= LEVEL_EMERGENCY; level++) {
-        l->d->levels[level].name = str_of(level_name(level));
+        l->d->levels[level].name = load_copy(l, str_of(level_name(level)));
         struct name *name = names_find(names, str_of(level_name(level)));
         if (level == LEVEL_NONE)
             continue;

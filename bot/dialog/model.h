@@ -311,7 +311,7 @@ struct dialog {
     uint32_t phrase_count;
 
     uint16_t unprompted[MEASURE_COUNT + 1]; /* the finding a lone quantity of a measure means, or DIALOG_NONE */
-    struct arena *arena;                    /* private: holds all of this; dialog_free() */
+    struct arena *arena;                    /* private: holds all of this; dialog_free(). NULL: the caller's does */
 };
 
 /* Index by name, or DIALOG_NONE. */

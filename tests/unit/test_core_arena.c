@@ -141,6 +141,30 @@ static void printing_fits_whatever_its_length(void **state) {
     arena_finish(&a);
 }
 
+static void lent_memory_is_filled_from_its_start_and_never_grows(void **state) {
+    (void)state;
+    alignas(max_align_t) static char memory[4096];
+    struct arena a;
+    arena_init_lent(&a, memory, sizeof memory);
+    for (int round = 0; round < 2; round++) {
+        size_t before = arena_lent_bytes(&a), count = 0;
+        char *first = arena_alloc(&a, 1, 100);
+        assert_true(first >= memory && first < memory + 100);
+        assert_true(arena_lent_bytes(&a) >= before + 100);
+        for (char *p; (p = arena_alloc(&a, 1, 100)); count++)
+            assert_true(p > first && p + 100 <= memory + sizeof memory);
+        assert_true(count > 30 && count < 40);
+        assert_non_null(arena_copy(&a, STR("what is left")).ptr);
+        assert_null(arena_alloc(&a, 1, 4096));
+        arena_reset(&a);
+    }
+    arena_finish(&a); /* frees nothing */
+    arena_init_lent(&a, memory, 8);
+    assert_null(arena_alloc(&a, 1, 1));
+    assert_int_equal(arena_lent_bytes(&a), 0);
+    arena_finish(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_are_zeroed_and_aligned),
@@ -152,6 +176,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_something),
         cmocka_unit_test(copies_end_in_nul_and_outlive_the_original),
         cmocka_unit_test(printing_fits_whatever_its_length),
+        cmocka_unit_test(lent_memory_is_filled_from_its_start_and_never_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
