@@ -10,6 +10,7 @@
 #include "author/explain.h"
 #include "author/talk.h"
 #include "shell/console.h"
+#include "shell/dialogs.h"
 #include "shell/files.h"
 #include "shell/lines.h"
 #include "shell/output.h"
@@ -23,6 +24,7 @@ static const char usage[] =
     "Usage: lippy [console] [--json] [--dialog DIR] [--country CODE] [--seed N] [--now TIME]\n"
     "       lippy run -c FILE\n"
     "       lippy check DIR\n"
+    "       lippy compile [--output FOLDER] DIR...\n"
     "       lippy talks [--dialog DIR] FILE...\n"
     "       lippy explain [--json] [--dialog DIR] [--now TIME] [TEXT]\n"
     "\n"
@@ -32,6 +34,7 @@ static const char usage[] =
     "  console    talk here, in the terminal (the default); --json: for programs, a line each way\n"
     "  run        join the chat rooms of a configuration file; see config.example.ini\n"
     "  check      list everything that is wrong with a dialog's files\n"
+    "  compile    make the images of dialogs, from which console and run start at once\n"
     "  talks      play example talks against a dialog\n"
     "  explain    show what a message was understood to say; --json: lines in, lines out\n"
     "\n"
@@ -40,6 +43,7 @@ static const char usage[] =
     "      --country CODE  two letters: whose emergency numbers to tell\n"
     "      --seed N        which of several wordings to use\n"
     "      --now TIME      the clock, such as 2026-01-31T12:00:00Z\n"
+    "  -o, --output FOLDER where `compile` puts the images (default: where they are looked for)\n"
     "  -h, --help          this text\n"
     "      --version       the version\n"
     "\n"
@@ -49,6 +53,7 @@ static const char usage[] =
 struct options {
     const char *command;
     const char *config;
+    const char *output;
     const char *dialogs[DIALOGS_MAX];
     size_t dialog_count;
     const char *country;
@@ -74,16 +79,19 @@ static int misuse(const char *what, const char *value) {
 static int parse(int argc, char **argv, struct options *o) {
     enum { OPT_DIALOG = 256, OPT_COUNTRY, OPT_SEED, OPT_NOW, OPT_JSON, OPT_VERSION };
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},      {"dialog", required_argument, NULL, OPT_DIALOG},
+        {"config", required_argument, NULL, 'c'},      {"output", required_argument, NULL, 'o'},  {"dialog", required_argument, NULL, OPT_DIALOG},
         {"country", required_argument, NULL, OPT_COUNTRY}, {"seed", required_argument, NULL, OPT_SEED},
         {"now", required_argument, NULL, OPT_NOW},     {"json", no_argument, NULL, OPT_JSON},
         {"help", no_argument, NULL, 'h'},              {"version", no_argument, NULL, OPT_VERSION},
         {NULL, 0, NULL, 0}};
     uint64_t number;
-    for (int c; (c = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "c:o:h", options, NULL)) != -1;) {
         switch (c) {
         case 'c':
             o->config = optarg;
+            break;
+        case 'o':
+            o->output = optarg;
             break;
         case OPT_DIALOG:
             if (o->dialog_count == DIALOGS_MAX)
@@ -147,7 +155,7 @@ static const char *default_dialog(char *buffer, size_t size) {
 
 struct dialogs {
     const struct dialog *items[DIALOGS_MAX];
-    struct dialog *own[DIALOGS_MAX];
+    struct opened_dialog opened[DIALOGS_MAX];
     size_t count;
 };
 
@@ -159,7 +167,8 @@ static void print_problems(const char *dir, const struct problems *problems) {
     buf_finish(&b);
 }
 
-static bool load_dialogs(const struct options *o, struct dialogs *out) {
+/* images: their folder, or NULL, for who wants the files themselves. */
+static bool open_dialogs(const struct options *o, const char *images, struct dialogs *out) {
     char path[8192];
     const char *only = default_dialog(path, sizeof path);
     size_t count = o->dialog_count ? o->dialog_count : 1;
@@ -167,21 +176,21 @@ static bool load_dialogs(const struct options *o, struct dialogs *out) {
         const char *dir = o->dialog_count ? o->dialogs[i] : only;
         struct problems problems;
         problems_init(&problems);
-        out->own[i] = dialog_load_dir(dir, &problems);
-        out->items[i] = out->own[i];
-        if (!out->own[i])
+        bool fine = dialog_open(&out->opened[i], dir, images, &problems);
+        out->items[i] = out->opened[i].dialog;
+        if (!fine)
             print_problems(dir, &problems);
         problems_finish(&problems);
-        if (!out->own[i])
+        if (!fine)
             return false;
         out->count = i + 1;
     }
     return true;
 }
 
-static void free_dialogs(struct dialogs *d) {
+static void close_dialogs(struct dialogs *d) {
     for (size_t i = 0; i < d->count; i++)
-        dialog_free(d->own[i]);
+        dialog_close(&d->opened[i]);
 }
 
 static struct engine *make_engine(const struct options *o, const struct dialogs *d) {
@@ -206,12 +215,13 @@ static int do_console(const struct options *o) {
     if (o->rest_count > 0)
         return misuse("console takes no further words", o->rest[0]);
     struct dialogs d = {.count = 0};
-    if (!load_dialogs(o, &d))
-        return free_dialogs(&d), EXIT_WRONG;
+    char folder[IMAGES_PATH_MAX];
+    if (!open_dialogs(o, images_folder(folder), &d))
+        return close_dialogs(&d), EXIT_WRONG;
     struct engine *e = make_engine(o, &d);
     bool fine = e && (o->json ? console_json(e, &o->clock) : console_talk(e, &o->clock));
     engine_free(e);
-    free_dialogs(&d);
+    close_dialogs(&d);
     return fine ? EXIT_OK : EXIT_MACHINE;
 }
 
@@ -260,6 +270,38 @@ static int do_check(const struct options *o) {
     return status;
 }
 
+static int compile_one(const char *dir, const char *folder) {
+    char path[IMAGES_PATH_MAX];
+    struct problems problems;
+    struct err e = {0};
+    size_t bytes;
+    problems_init(&problems);
+    bool fine = dialog_compile(dir, folder, path, &bytes, &problems, &e);
+    print_problems(dir, &problems);
+    if (fine)
+        printf("%s: %zu bytes\n", path, bytes);
+    else if (e.code)
+        fprintf(stderr, "lippy: %s: %s\n", dir, e.message);
+    int status = fine ? EXIT_OK : problems.count > 0 ? EXIT_WRONG : EXIT_MACHINE;
+    problems_finish(&problems);
+    return status;
+}
+
+static int do_compile(const struct options *o) {
+    char buffer[IMAGES_PATH_MAX];
+    const char *folder = o->output ? o->output : images_folder(buffer);
+    if (o->rest_count == 0)
+        return misuse("compile takes the folders of dialogs", NULL);
+    if (!folder)
+        return misuse("compile needs a folder for the images: --output FOLDER", NULL);
+    int status = EXIT_OK;
+    for (int i = 0; i < o->rest_count; i++) {
+        int one = compile_one(o->rest[i], folder);
+        status = one > status ? one : status;
+    }
+    return status;
+}
+
 static int explain_lines(const struct dialog *d, const struct clock_source *clock) {
     struct lines lines = {.stream = stdin};
     struct buf out;
@@ -279,8 +321,8 @@ static int do_explain(const struct options *o) {
     struct dialogs d = {.count = 0};
     if (!o->json && o->rest_count != 1)
         return misuse("explain takes one text; put it in quotes", NULL);
-    if (!load_dialogs(o, &d))
-        return free_dialogs(&d), EXIT_WRONG;
+    if (!open_dialogs(o, NULL, &d))
+        return close_dialogs(&d), EXIT_WRONG;
     int status = EXIT_OK;
     if (o->json) {
         status = explain_lines(d.items[0], &o->clock);
@@ -291,7 +333,7 @@ static int do_explain(const struct options *o) {
         put(buf_str(&out), stdout);
         buf_finish(&out);
     }
-    free_dialogs(&d);
+    close_dialogs(&d);
     return status;
 }
 
@@ -299,8 +341,8 @@ static int do_talks(const struct options *o) {
     struct dialogs d = {.count = 0};
     if (o->rest_count == 0)
         return misuse("talks takes the files to play", NULL);
-    if (!load_dialogs(o, &d))
-        return free_dialogs(&d), EXIT_WRONG;
+    if (!open_dialogs(o, NULL, &d))
+        return close_dialogs(&d), EXIT_WRONG;
     unsigned failed = 0;
     struct buf out;
     buf_init_heap(&out);
@@ -318,7 +360,7 @@ static int do_talks(const struct options *o) {
         arena_finish(&a);
     }
     buf_finish(&out);
-    free_dialogs(&d);
+    close_dialogs(&d);
     printf("%d talks, %u failed\n", o->rest_count, failed);
     return failed ? EXIT_WRONG : EXIT_OK;
 }
@@ -327,7 +369,8 @@ static const struct subcommand {
     const char *name;
     int (*run)(const struct options *o);
 } subcommands[] = {
-    {"console", do_console}, {"run", do_run}, {"check", do_check}, {"explain", do_explain}, {"talks", do_talks},
+    {"console", do_console}, {"run", do_run}, {"check", do_check},
+    {"compile", do_compile}, {"explain", do_explain}, {"talks", do_talks},
 };
 
 static int run(const struct options *o) {

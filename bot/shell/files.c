@@ -116,12 +116,10 @@ static bool read_use(const char *dir, const struct dialog_use *use, struct arena
     return true;
 }
 
-static bool read_uses(const char *dir, struct arena *a, struct dialog_file **files, size_t *count,
-                      struct problems *problems) {
-    struct dialog_use uses[LOAD_USES_MAX];
-    size_t use_count;
-    bool fine = dialog_uses(*files, *count, a, uses, &use_count, problems);
+bool files_read_used(const char *dir, const struct dialog_use *uses, size_t use_count, struct arena *a,
+                     struct dialog_file **files, size_t *count, struct problems *problems) {
     struct dialog_file *all = ARENA_ARRAY(a, struct dialog_file, (LOAD_USES_MAX + 1) * LOAD_FILES_MAX);
+    bool fine = true;
     if (!all) {
         problems_add(problems, STR_NONE, 0, 0, "out of memory");
         return false;
@@ -139,11 +137,17 @@ static bool read_uses(const char *dir, struct arena *a, struct dialog_file **fil
     return fine;
 }
 
-bool files_read_dialog(const char *dir, struct arena *a, struct dialog_file **files, size_t *count,
-                       struct problems *problems) {
+bool files_read_uses(const char *dir, struct arena *a, struct dialog_file **files, size_t *count, struct problems *problems) {
+    struct dialog_use uses[LOAD_USES_MAX];
+    size_t use_count;
+    bool fine = dialog_uses(*files, *count, a, uses, &use_count, problems);
+    return files_read_used(dir, uses, use_count, a, files, count, problems) && fine;
+}
+
+bool files_read_dialog(const char *dir, struct arena *a, struct dialog_file **files, size_t *count, struct problems *problems) {
     struct err e = {0};
     if (files_read_dir(str_of(dir), a, files, count, &e))
-        return read_uses(dir, a, files, count, problems);
+        return files_read_uses(dir, a, files, count, problems);
     problems_add(problems, STR_NONE, 0, 0, "%s", e.message);
     return false;
 }

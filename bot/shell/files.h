@@ -15,6 +15,11 @@ bool files_read(struct str path, struct arena *a, struct str *bytes, struct err 
 /* The files of a dialog's folder and of those it builds on, which are looked for from there. What cannot be read is a problem. */
 bool files_read_dialog(const char *dir, struct arena *a, struct dialog_file **files, size_t *count, struct problems *problems);
 
+/* The second half of that: adds the files of the folders that these files say they build on; or of those that the caller knows of. */
+bool files_read_uses(const char *dir, struct arena *a, struct dialog_file **files, size_t *count, struct problems *problems);
+bool files_read_used(const char *dir, const struct dialog_use *uses, size_t use_count, struct arena *a,
+                     struct dialog_file **files, size_t *count, struct problems *problems);
+
 /* Reads and loads a folder; NULL when there was any problem, also that it cannot be read. dialog_free() it. */
 struct dialog *dialog_load_dir(const char *dir, struct problems *problems);
 

@@ -12,7 +12,7 @@
 #include "engine/engine.h"
 #include "shell/config.h"
 #include "shell/console.h"
-#include "shell/files.h"
+#include "shell/dialogs.h"
 #include "shell/link.h"
 #include "shell/log.h"
 #include "shell/loop.h"
@@ -26,7 +26,7 @@ enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_REFUSED = 3, EXIT_MACHINE = 4 };
 /* All that lives as long as the bot runs. */
 struct run {
     struct config config;
-    struct dialog *dialogs[CONFIG_LIST_MAX];
+    struct opened_dialog dialogs[CONFIG_LIST_MAX];
     const struct dialog *lent[CONFIG_LIST_MAX]; /* the same, to the engine */
     size_t dialog_count;
     struct engine *engine;
@@ -125,17 +125,19 @@ static void print_problems(struct str dir, const struct problems *problems) {
 }
 
 static bool load_dialogs(struct run *r) {
+    char folder[IMAGES_PATH_MAX];
+    const char *images = images_folder(folder);
     for (size_t i = 0; i < r->config.dialogs.count; i++) {
         struct problems problems;
         problems_init(&problems);
-        struct dialog *d = dialog_load_dir(r->config.dialogs.items[i].ptr, &problems);
-        if (d)
-            r->dialogs[r->dialog_count++] = d;
-        else
+        struct opened_dialog *d = &r->dialogs[i];
+        bool fine = dialog_open(d, r->config.dialogs.items[i].ptr, images, &problems);
+        if (!fine)
             print_problems(r->config.dialogs.items[i], &problems);
         problems_finish(&problems);
-        if (!d)
+        if (!fine)
             return false;
+        r->lent[r->dialog_count++] = d->dialog;
     }
     return true;
 }
@@ -145,8 +147,6 @@ static bool random_bytes(void *out, size_t len, struct err *e) {
 }
 
 static bool make_engine(struct run *r, struct err *e) {
-    for (size_t i = 0; i < r->dialog_count; i++)
-        r->lent[i] = r->dialogs[i];
     struct engine_config config = {
         .dialogs = r->lent,
         .dialog_count = r->dialog_count,
@@ -227,7 +227,7 @@ static bool finish(struct run *r) {
     loop_signal_free(r->interrupt);
     engine_free(r->engine);
     for (size_t i = 0; i < r->dialog_count; i++)
-        dialog_free(r->dialogs[i]);
+        dialog_close(&r->dialogs[i]);
     arena_finish(&r->turn);
     config_finish(&r->config);
     return loop_free(r->loop);

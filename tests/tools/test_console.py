@@ -71,6 +71,48 @@ class TwoRunsAlike(unittest.TestCase):
         self.assertEqual(facts("1"), facts("2"))
 
 
+class Images(unittest.TestCase):
+    """A compiled dialog says byte for byte what its files say."""
+
+    def start(self, env):
+        """A talk under way: its process, and whether an image is mapped in it."""
+        p = subprocess.Popen([LIPPY, "console", "--json", *CLOCK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **env})
+        p.stdout.readline()
+        with open(f"/proc/{p.pid}/maps") as maps:
+            mapped = ".image" in maps.read()
+        p.communicate()
+        return mapped
+
+    def test_the_program_starts_from_the_image_that_its_build_made(self):
+        self.assertTrue(self.start({}))
+        self.assertFalse(self.start({"LIPPY_IMAGES": "/nonexistent"}))
+
+    def test_same_bytes_with_and_without(self):
+        with open(os.path.join(os.path.dirname(__file__), "..", "data", "utterances-dev.jsonl"), encoding="utf-8") as f:
+            lines = [json.loads(line)["text"].replace("\n", " ").encode() for line in f][::5]
+        talk = b"\n".join(lines + HOSTILE + [b"restart"] + lines[::-1]) + b"\n" + TwoRunsAlike.TALK
+        for dialog in (DIALOG, os.path.join(os.path.dirname(DIALOG), "hiccups")):
+            with_it, without = (run("console", "--json", "--seed", "7", "--dialog", dialog, *CLOCK, stdin=talk, env=env)
+                                for env in ({}, {"LIPPY_IMAGES": "/nonexistent"}))
+            self.assertEqual(with_it.returncode, 0, with_it.stderr[-2000:])
+            self.assertGreater(len(with_it.stdout), 50000)
+            self.assertEqual(with_it.stdout, without.stdout)
+
+    def test_compile(self):
+        with tempfile.TemporaryDirectory() as top:
+            folder = os.path.join(top, "images")
+            done = run("compile", "--output", folder, DIALOG)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout.decode(), r"lip-twitching\.image: \d+ bytes\n")
+            self.assertEqual(os.listdir(folder), ["lip-twitching.image"])
+            self.assertTrue(self.start({"LIPPY_IMAGES": folder}))
+            os.chmod(folder, 0o777)
+            self.assertFalse(self.start({"LIPPY_IMAGES": folder}))
+            self.assertEqual(run("compile", "--output", folder, DIALOG).returncode, 4)
+            self.assertEqual(run("compile", "--output", folder, top).returncode, 1)
+            self.assertEqual(run("compile").returncode, 2)
+
+
 class Terminal(unittest.TestCase):
     def talk(self, keys, env=None):
         """Runs Lippy on a terminal, sends keys when it has fallen silent, and gives what it showed and its status."""
