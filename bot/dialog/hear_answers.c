@@ -3,7 +3,7 @@
 
 #include "dialog/hear_work.h"
 
-enum { CHOICE_LAST = 15, NAMING_TOKENS_MAX = 8, NAME_BYTES_MIN = 3, FEW_OPTIONS = 3, TELLING_WORDS = 3, TELLING_BYTES_MIN = 4 };
+enum { NAMING_TOKENS_MAX = 8, NAME_BYTES_MIN = 3, FEW_OPTIONS = 3, TELLING_WORDS = 3, TELLING_BYTES_MIN = 4 };
 
 static const struct finding *finding_asked(const struct hearer *h, size_t i) {
     return &h->d->findings[h->asked.findings[i]];
@@ -106,8 +106,9 @@ static bool has_word(struct str text, struct str word) {
     return false;
 }
 
+/* "One" and "side" point at things; in the name of a sign they name nothing. */
 static bool names(const struct finding *f, struct str word) {
-    return f->short_name.count > 0 && has_word(f->short_name.variants[0], word);
+    return !str_equal_nocase(word, STR("one")) && !str_equal_nocase(word, STR("side")) && f->short_name.count > 0 && has_word(f->short_name.variants[0], word);
 }
 
 /* A short message without verb whose every word of substance is in the name of f: "in my fingertips". */
@@ -184,6 +185,25 @@ static void answer_yesno(struct hearer *h, uint16_t finding, enum verdict verdic
         heard_answer(h, finding, VALUE_DOUBT, HEARD_ANSWER);
 }
 
+/* Whether item i of `count` is among those that a reading picked. */
+static bool is_picked(uint32_t bits, size_t i, size_t count) {
+    size_t from_end = count - 1 - i;
+    return (i < CHOICES_FROM_START && bits >> i & 1) || (from_end < CHOICES_FROM_END && bits >> (CHOICE_LAST + from_end) & 1) ||
+           (bits >> CHOICE_MIDDLE & 1 && count % 2 == 1 && i == count / 2) ||
+           (bits >> CHOICE_MIDDLE_TWO & 1 && count % 2 == 0 && (i == count / 2 || i + 1 == count / 2));
+}
+
+/* The only item picked, or DIALOG_NONE. */
+static uint16_t one_picked(uint32_t bits, uint16_t count) {
+    uint16_t one = DIALOG_NONE, picked = 0;
+    for (uint16_t i = 0; i < count; i++)
+        if (is_picked(bits, i, count)) {
+            one = i;
+            picked++;
+        }
+    return picked == 1 ? one : DIALOG_NONE;
+}
+
 static void answer_choice(struct hearer *h, uint16_t finding, enum verdict verdict) {
     const struct finding *f = &h->d->findings[finding];
     uint16_t no = option_of_no(f);
@@ -196,11 +216,9 @@ static void answer_choice(struct hearer *h, uint16_t finding, enum verdict verdi
         heard_answer(h, finding, (struct value){VALUE_KNOWN, no == 0 ? 1 : 0}, HEARD_ANSWER);
     else if (verdict == VERDICT_UNSURE && h->r->answer & ANSWER_UNSURE)
         heard_answer(h, finding, VALUE_DOUBT, HEARD_ANSWER);
-    else if (h->r->chosen && h->asked.count == 1 && !(h->r->chosen & (h->r->chosen - 1)) && h->r->quantity_count <= 1) {
-        unsigned item = (unsigned)__builtin_ctz(h->r->chosen);
-        if (item == CHOICE_LAST)
-            item = f->option_count - 1u;
-        if (item < f->option_count)
+    else if (h->r->chosen && h->asked.count == 1 && h->r->quantity_count <= 1) {
+        uint16_t item = one_picked(h->r->chosen, f->option_count);
+        if (item != DIALOG_NONE)
             heard_answer(h, finding, (struct value){VALUE_KNOWN, (float)item}, HEARD_CHOICE);
     }
 }
@@ -311,27 +329,28 @@ static void hear_named_denials(struct hearer *h) {
     }
 }
 
-/* "the middle one" */
-static bool is_middle(const struct hearer *h, size_t i) {
-    if (h->asked.count % 2 == 0 || i != h->asked.count / 2 || h->r->token_count > NAMING_TOKENS_MAX)
-        return false;
-    for (size_t t = 0; t < h->r->token_count; t++)
-        if (str_equal_nocase(token_text(h->r, t), STR("middle")) && !(h->r->tokens[t].context & CONTEXT_DENIED))
-            return true;
-    return false;
+/* What a message that picks says of one item of the screen. */
+static bool says_of_item(bool chosen, bool refused, bool doubted, struct value *v) {
+    *v = doubted ? VALUE_DOUBT : chosen ? VALUE_YES : VALUE_NO;
+    return chosen || refused || doubted;
 }
 
+/* "No to the first, yes to the second": what is picked of a screen, one way or the other. */
 static bool hear_chosen(struct hearer *h) {
-    bool any = false, doubt = has_cue(h->r, CUE_DOUBT) || h->r->answer & ANSWER_UNSURE;
-    for (size_t i = 0; i < h->asked.count && i < CHOICE_LAST; i++) {
-        bool last = i + 1 == h->asked.count && h->r->chosen >> CHOICE_LAST & 1;
-        if (!last && !(h->r->chosen >> i & 1) && !is_middle(h, i))
-            continue;
-        if (finding_asked(h, i)->kind == FINDING_YESNO) {
-            heard_answer(h, h->asked.findings[i], doubt ? VALUE_DOUBT : VALUE_YES, HEARD_CHOICE);
+    const struct reading *r = h->r;
+    size_t count = h->asked.count;
+    struct value v;
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        if (finding_asked(h, i)->kind == FINDING_YESNO &&
+            says_of_item(is_picked(r->chosen, i, count), is_picked(r->refused, i, count), is_picked(r->doubted, i, count), &v)) {
+            heard_answer(h, h->asked.findings[i], v, HEARD_CHOICE);
             any = true;
         }
-    }
+    bool rest = says_of_item(r->chosen >> CHOICE_REST & 1, r->refused >> CHOICE_REST & 1, r->doubted >> CHOICE_REST & 1, &v);
+    for (size_t i = 0; i < count && any && rest; i++)
+        if (finding_asked(h, i)->kind == FINDING_YESNO && !heard_find(h, h->asked.findings[i]))
+            heard_answer(h, h->asked.findings[i], v, HEARD_REST);
     return any;
 }
 
@@ -353,26 +372,52 @@ static void rest_is(struct hearer *h, enum verdict verdict) {
     }
 }
 
+/* "All but the last", against "none bar the last". */
 static bool all_but(const struct reading *r) {
+    static const char *const words[] = {"all", "every", "both", "yes", "lot"};
+    if (r->answer & (ANSWER_NONE | ANSWER_NO))
+        return false;
     if (r->answer & ANSWER_ALL)
         return true;
-    for (size_t i = 0; i < r->cue_count; i++) {
-        if (r->cues[i].phrase != CUE_EXCEPT)
-            continue;
-        struct str word = str_slice(r->text, r->tokens[r->cues[i].first].start, r->tokens[r->cues[i].first].length);
-        return str_starts_with_nocase(word, STR("all")) || str_starts_with_nocase(word, STR("every"));
-    }
+    for (size_t i = 0; i < r->cue_count; i++)
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (r->cues[i].phrase == CUE_EXCEPT &&
+                str_starts_with_nocase(token_text(r, r->cues[i].first), str_of(words[k])))
+                return true;
     return false;
 }
 
-static void except(struct hearer *h) {
-    bool all = all_but(h->r);
-    for (size_t i = 0; i < h->asked.count; i++) {
+/* What is excepted holds words that nobody understood. A sign that was not asked, and the complaint itself, are understood. */
+static bool excepts_unheard(const struct hearer *h) {
+    const struct reading *r = h->r;
+    size_t from = r->token_count;
+    bool words = false;
+    for (size_t i = 0; i < r->cue_count; i++)
+        if (r->cues[i].phrase == CUE_EXCEPT)
+            from = r->cues[i].last + 1u;
+    for (size_t i = 0; i < r->hit_count; i++)
+        if (r->hits[i].first >= from)
+            return false;
+    for (size_t t = from; t < r->token_count; t++)
+        words |= !(r->tokens[t].flags & (TOKEN_FILLER | TOKEN_CUE | TOKEN_NUMBER)) && r->tokens[t].length >= TELLING_BYTES_MIN;
+    return words;
+}
+
+/* A none, no or all that does not hold for what is named: "none of those, bar the arm". False where there is no such answer. */
+static bool except(struct hearer *h, bool named) {
+    const struct reading *r = h->r;
+    bool all = all_but(r);
+    if (!(r->answer & ANSWER_EXCEPT) || !(all || r->answer & (ANSWER_NONE | ANSWER_NO)))
+        return false;
+    if (!named && (all || excepts_unheard(h)))
+        return true;
+    for (size_t i = 0; i < h->asked.count && all; i++) {
         struct heard *heard = heard_find(h, h->asked.findings[i]);
-        if (heard && finding_asked(h, i)->kind == FINDING_YESNO)
-            heard->value = all ? VALUE_NO : VALUE_YES;
+        if (heard && finding_asked(h, i)->kind == FINDING_YESNO && heard->value.state == VALUE_KNOWN)
+            heard->value = VALUE_NO;
     }
     rest_is(h, all ? VERDICT_YES : VERDICT_NO);
+    return true;
 }
 
 struct tally {
@@ -410,35 +455,91 @@ static bool tells_unheard(const struct hearer *h) {
     return words >= TELLING_WORDS;
 }
 
+/* The one sign of the screen that has the word in its name, or DIALOG_NONE. */
+static uint16_t sign_named(const struct hearer *h, size_t t) {
+    uint16_t match = DIALOG_NONE;
+    struct str word = t < h->r->token_count ? token_text(h->r, t) : STR("");
+    if (word.len < NAME_BYTES_MIN || h->r->tokens[t].flags & (TOKEN_CUE | TOKEN_NUMBER))
+        return DIALOG_NONE;
+    for (size_t i = 0; i < h->asked.count; i++)
+        if (finding_asked(h, i)->kind == FINDING_YESNO && names(finding_asked(h, i), word)) {
+            if (match != DIALOG_NONE)
+                return DIALOG_NONE;
+            match = h->asked.findings[i];
+        }
+    return match;
+}
+
+static size_t skip_fillers(const struct reading *r, size_t t) {
+    while (t < r->token_count && r->tokens[t].flags & TOKEN_FILLER)
+        t++;
+    return t;
+}
+
+/* "Face yes, arm no", "yes to the arm, no to the face": a word of a sign's name beside a yes. */
+static void hear_named_yes(struct hearer *h) {
+    const struct reading *r = h->r;
+    for (size_t c = 0; c < r->cue_count; c++) {
+        const struct hit *cue = &r->cues[c];
+        if (cue->phrase != CUE_YES)
+            continue;
+        size_t next = skip_fillers(r, cue->last + 1u);
+        uint16_t named = DIALOG_NONE;
+        if (next < r->token_count && (str_equal_nocase(token_text(r, next), STR("to")) || str_equal_nocase(token_text(r, next), STR("for"))))
+            named = sign_named(h, skip_fillers(r, next + 1));
+        else if (cue->first > 0 && (next >= r->token_count || r->tokens[next].clause != r->tokens[cue->last].clause))
+            named = sign_named(h, cue->first - 1u);
+        if (named != DIALOG_NONE && !heard_find(h, named))
+            heard_answer(h, named, VALUE_YES, HEARD_CHOICE);
+    }
+}
+
+/* The one sign named by a word of its name. */
+static void hear_named(struct hearer *h) {
+    unsigned answer = h->r->answer;
+    bool asks = answer & (ANSWER_QUESTION | ANSWER_ALL), denies = answer & (ANSWER_NO | ANSWER_NONE | ANSWER_UNSURE);
+    if ((asks && !(answer & ANSWER_EXCEPT)) || (denies && !(answer & (ANSWER_ONLY | ANSWER_YES | ANSWER_EXCEPT))))
+        return;
+    uint16_t named = named_in_passing(h);
+    if (named == DIALOG_NONE)
+        return;
+    bool denied = has_cue(h->r, CUE_DENY) && !(answer & (ANSWER_ONLY | ANSWER_EXCEPT));
+    heard_answer(h, named, denied ? VALUE_NO : has_cue(h->r, CUE_DOUBT) ? VALUE_DOUBT : VALUE_YES, HEARD_CHOICE);
+}
+
+/* "Just the twitch": the complaint itself, and nothing of the screen. */
+static bool names_the_complaint(const struct hearer *h) {
+    const struct reading *r = h->r;
+    bool complaint[READING_TOKENS_MAX] = {false}, any = false;
+    for (size_t i = 0; i < r->hit_count; i++)
+        for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
+            for (size_t t = r->hits[i].first; t <= r->hits[i].last && h->d->meanings[m].kind == MEANS_SUBJECT; t++)
+                any = complaint[t] = true;
+    for (size_t t = 0; t < r->token_count; t++)
+        if (!complaint[t] && !(r->tokens[t].flags & (TOKEN_FILLER | TOKEN_CUE)) && r->tokens[t].length >= TELLING_BYTES_MIN)
+            return false;
+    return any;
+}
+
 static void hear_screen(struct hearer *h, enum verdict verdict) {
     unsigned answer = h->r->answer;
-    if (!(answer & (ANSWER_ONLY | ANSWER_EXCEPT | ANSWER_QUESTION)))
-        hear_named_denials(h);
-    struct tally t = tally(h);
-    if (!t.any && hear_chosen(h)) {
-        if (answer & ANSWER_ONLY)
-            rest_is(h, VERDICT_NO);
+    bool picked = !tally(h).any && hear_chosen(h);
+    if (picked && !(answer & (ANSWER_ONLY | ANSWER_EXCEPT)))
         return;
+    if (!picked && !(answer & (ANSWER_ONLY | ANSWER_EXCEPT | ANSWER_QUESTION))) {
+        hear_named_denials(h);
+        hear_named_yes(h);
     }
-    uint16_t named = !t.any && (answer & ANSWER_EXCEPT || !(answer & (ANSWER_QUESTION | ANSWER_ALL)))
-                         ? named_in_passing(h)
-                         : DIALOG_NONE;
-    if (named != DIALOG_NONE && (answer & (ANSWER_ONLY | ANSWER_YES | ANSWER_EXCEPT) ||
-                                 !(answer & (ANSWER_NO | ANSWER_NONE | ANSWER_UNSURE)))) {
-        heard_answer(h, named,
-                     has_cue(h->r, CUE_DENY) && !(answer & ANSWER_ONLY) ? VALUE_NO
-                     : has_cue(h->r, CUE_DOUBT)                         ? VALUE_DOUBT
-                                                                        : VALUE_YES,
-                     HEARD_CHOICE);
-        t = tally(h);
-    }
+    if (!tally(h).any)
+        hear_named(h);
+    struct tally t = tally(h);
     if (verdict == VERDICT_NO && !t.any && tells_unheard(h))
         return;
-    if (answer & ANSWER_EXCEPT && t.any)
-        except(h);
-    else if (answer & ANSWER_ALL && !(answer & (ANSWER_NO | ANSWER_NONE)))
+    if (except(h, t.named))
+        return;
+    if (answer & ANSWER_ALL && !(answer & (ANSWER_NO | ANSWER_NONE)))
         rest_is(h, VERDICT_YES);
-    else if (answer & ANSWER_ONLY && t.named)
+    else if (answer & ANSWER_ONLY && (t.named || (!t.any && names_the_complaint(h))))
         rest_is(h, VERDICT_NO);
     else if (verdict == VERDICT_NO)
         rest_is(h, VERDICT_NO);

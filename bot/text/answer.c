@@ -1,9 +1,7 @@
-/* The shape of a whole message as an answer: yes, no, not sure, none, all, only ..., and which items of a list it chooses.
+/* The shape of a whole message as an answer: yes, no, not sure, none, all, only ...
  *
  * Careful by design: "one side is drooping" chooses nothing, "no droop" is no answer to another question. */
-#include "text/words.h"
-
-enum { CHOICE_LAST = 15, CHOICES_MAX = 15 };
+#include "text/choices.h"
 
 static bool is_edge(const struct work *w, size_t i) {
     return i == 0 || i >= w->count || w->words[i].before >= BEFORE_BRACKET || w->words[i].edge != EDGE_NONE;
@@ -144,129 +142,6 @@ static unsigned elliptic(const struct work *w) {
     return subject && verb ? ANSWER_YES : 0;
 }
 
-/* --- choices --- */
-
-static bool digit_choice(struct str s, unsigned *n) {
-    unsigned v = 0;
-    if (s.len == 0 || s.len > 2)
-        return false;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] < '0' || s.ptr[i] > '9')
-            return false;
-        v = v * 10 + (unsigned)(s.ptr[i] - '0');
-    }
-    *n = v;
-    return v >= 1 && v <= CHOICES_MAX;
-}
-
-struct choice {
-    unsigned mask;
-    bool marked;  /* "the second one", "number 2": clear whatever follows */
-    bool numbers; /* bare digits or number words */
-    bool letters;
-};
-
-/* "the middle one" and "all three" are no numbers of a list. */
-static bool may_choose(const struct work *w, size_t i) {
-    bool alone = i == 0 || is_glue(w, i - 1, GLUE_NUMBER) || is_glue(w, i - 1, GLUE_AND) ||
-                 w->words[i].before != BEFORE_NOTHING || w->tokens[i - 1].flags & TOKEN_CUE;
-    return alone && !(w->tokens[i].flags & TOKEN_CUE);
-}
-
-/* "Not the second one", "no to the first": chosen away. "No, the second" is not. */
-static bool is_refused(const struct work *w, size_t i) {
-    for (size_t c = 0; c < w->cue_count && w->cues[c].first <= i; c++) {
-        const struct hit *cue = &w->cues[c];
-        bool refuses = cue->phrase == CUE_DENY || cue->phrase == CUE_NO || cue->phrase == CUE_EXCEPT ||
-                       cue->phrase == CUE_UNSURE;
-        if (refuses && cue->first == i)
-            return !is_edge(w, cue->last + 1u);
-    }
-    return false;
-}
-
-/* One item at i; gives the token behind it, or 0. */
-static size_t item_read(const struct work *w, size_t i, struct choice *c) {
-    unsigned n = 0;
-    bool numbered = is_glue(w, i, GLUE_NUMBER);
-    if (numbered)
-        i++;
-    if (i >= w->count || is_kind(w, i + 1, WORD_SPAN))
-        return 0; /* "two years ago" picks nothing */
-    struct str s = w->words[i].folded;
-    size_t next = i + 1;
-    if (digit_choice(s, &n)) {
-        c->numbers = true;
-        if (is_glue(w, next, GLUE_NTH))
-            next++, c->marked = true;
-    } else if (is_kind(w, i, WORD_ONES) && may_choose(w, i) && word_entry(w, i)->value >= 1 &&
-               word_entry(w, i)->value <= CHOICES_MAX) {
-        n = (unsigned)word_entry(w, i)->value;
-        c->numbers = true;
-    } else if (is_kind(w, i, WORD_ORDINAL)) {
-        n = (unsigned)word_entry(w, i)->value;
-        if (is_glue(w, next, GLUE_TIME))
-            return 0;
-        c->marked |= is_kind(w, next, WORD_ONES) || is_glue(w, next, GLUE_ONE) || is_edge(w, next) ||
-                     is_glue(w, next, GLUE_AND);
-    } else if (is_glue(w, i, GLUE_LAST) && str_equal(s, STR("last"))) {
-        n = CHOICE_LAST + 1;
-        c->marked |= is_kind(w, next, WORD_ONES) || is_edge(w, next);
-    } else if (s.len == 1 && s.ptr[0] >= 'a' && s.ptr[0] <= 'h' &&
-               (numbered || is_edge(w, next) || is_glue(w, next, GLUE_AND))) {
-        n = (unsigned)(s.ptr[0] - 'a') + 1;
-        c->letters = true;
-    } else {
-        return 0;
-    }
-    c->marked |= numbered;
-    c->mask |= 1u << (n - 1);
-    if ((is_kind(w, next, WORD_ONES) && word_entry(w, next)->value == 1 && !c->numbers) || is_glue(w, next, GLUE_ONE))
-        next++;
-    return next;
-}
-
-/* "the first two", "the last two": of a list whose length is not known here, so only the first. */
-static size_t first_few(const struct work *w, size_t i, struct choice *c) {
-    if (!is_kind(w, i, WORD_ORDINAL) || word_entry(w, i)->value != 1 || !is_kind(w, i + 1, WORD_ONES))
-        return 0;
-    double n = word_entry(w, i + 1)->value;
-    if (n < 2 || n > CHOICES_MAX)
-        return 0;
-    c->mask |= (1u << (unsigned)n) - 1;
-    c->marked = true;
-    return i + 2;
-}
-
-/* Choices at the head of the message; what follows may go on only where they are marked. */
-static unsigned choices_read(const struct work *w) {
-    struct choice c = {0};
-    size_t i = 0, read = 0;
-    while (i < w->count) {
-        if (is_refused(w, i))
-            break;
-        bool skip = is_glue(w, i, GLUE_THE) || is_glue(w, i, GLUE_TO) || is_glue(w, i, GLUE_AND) ||
-                    is_kind(w, i, WORD_ABOUT) ||
-                    (w->tokens[i].flags & TOKEN_CUE && !is_kind(w, i, WORD_ORDINAL | WORD_ONES)) ||
-                    (is_kind(w, i, WORD_SUBJECT | WORD_BE | WORD_SAY) && !is_kind(w, i, WORD_FIRST)) ||
-                    (w->tokens[i].flags & TOKEN_FILLER && !is_kind(w, i, WORD_ARTICLE) && w->words[i].folded.len > 1);
-        size_t next = first_few(w, i, &c);
-        if (next == 0)
-            next = item_read(w, i, &c);
-        if (next == 0 && !skip)
-            break;
-        read += next > 0;
-        i = next > 0 ? next : i + 1;
-    }
-    if (read == 0)
-        return 0;
-    bool whole = i >= w->count;
-    bool cut = i < w->count && w->words[i].before >= BEFORE_BRACKET;
-    if (whole && (c.marked || c.numbers || c.letters))
-        return c.mask;
-    return cut && c.marked && !c.letters ? c.mask : 0;
-}
-
 static bool is_social(const struct work *w) {
     bool any = false;
     if (!(w->kinds & WORD_SOCIAL))
@@ -312,5 +187,5 @@ void answer_read(struct work *w) {
     if (!w->ends_in_question_mark && is_social(w))
         w->out->answer |= ANSWER_SOCIAL;
     w->out->answer |= bits_of_words(w);
-    w->out->chosen = (uint16_t)choices_read(w);
+    choices_read(w);
 }

@@ -98,6 +98,22 @@ static bool is_joint_clause(const struct work *w, size_t i, size_t at) {
            !is_glue(w, j, GLUE_NOT);
 }
 
+/* "My left eye, which won't close": tells more of the noun before it, unless that was denied or supposed. */
+static bool is_relative(const struct work *w, size_t i) {
+    if (!str_equal(w->words[i].folded, STR("which")) || w->words[i].before > BEFORE_COMMA)
+        return false;
+    size_t excepted = 0; /* the "unless" of "unless you count" supposes nothing */
+    for (size_t c = 0; c < w->cue_count && w->cues[c].first < i; c++) {
+        const struct hit *cue = &w->cues[c];
+        bool unsaid = 1u << cue->phrase & (1u << CUE_DENY | 1u << CUE_NO | 1u << CUE_NONE | 1u << CUE_SUPPOSE | 1u << CUE_OTHERS);
+        if (cue->phrase == CUE_EXCEPT)
+            excepted = cue->last + 1u;
+        else if (unsaid && cue->last >= excepted && w->tokens[cue->first].clause == w->tokens[i - 1].clause)
+            return false;
+    }
+    return true;
+}
+
 void clauses_read(struct work *w) {
     unsigned clause = 0, sentence = 0;
     size_t at = 0;
@@ -110,7 +126,8 @@ void clauses_read(struct work *w) {
                 edge = EDGE_CLAUSE;
         }
         w->words[i].edge = (uint8_t)edge;
-        if (edge >= EDGE_CLAUSE || (edge == EDGE_ITEM && !is_list_item(w, i)))
+        bool parts = edge >= EDGE_CLAUSE || (edge == EDGE_ITEM && !is_list_item(w, i));
+        if (parts && !(i > 0 && is_relative(w, i)))
             clause += clause < UINT8_MAX;
         sentence += edge == EDGE_SENTENCE && sentence < UINT8_MAX;
         w->tokens[i].clause = (uint8_t)clause;

@@ -91,6 +91,16 @@ enum answer {
     ANSWER_TIME = 1 << 12,    /* a time or a number of times and nothing else: "last night", "once, in 2015" */
 };
 
+/* Items of a list whose length only the caller knows: bit n is item n + 1, and from CHOICE_LAST on they count from its end. */
+enum choice_bit {
+    CHOICES_FROM_START = 15,
+    CHOICE_LAST = CHOICES_FROM_START, /* the last; CHOICE_LAST + 1 is the last but one */
+    CHOICES_FROM_END = 12,
+    CHOICE_MIDDLE = CHOICE_LAST + CHOICES_FROM_END, /* "the middle one" */
+    CHOICE_MIDDLE_TWO,
+    CHOICE_REST,                                    /* those that the message does not name */
+};
+
 struct reading {
     struct str text;             /* the message, as given */
     const struct token *tokens;
@@ -102,7 +112,8 @@ struct reading {
     const struct hit *cues;      /* what set the contexts, for `lippy explain`; phrase is an enum cue_kind */
     size_t cue_count;
     unsigned answer;             /* enum answer bits */
-    uint16_t chosen;             /* bit n: "the second one", "1 and 3", "b" chose item n + 1 of a list; bit 15: the last one */
+    uint32_t chosen;             /* items of a list, by enum choice_bit: "the second one", "1 and 3", "b", "the last two" */
+    uint32_t refused, doubted;   /* "no to the first, not sure about the third" */
     bool cut;                    /* longer than the limits: the end was not read */
 };
 

@@ -141,7 +141,7 @@ const struct number_word number_words[] = {
     EMPTY_GLUE("all", GLUE_ALL), GLUE("whole", GLUE_ALL), GLUE("old", GLUE_OLD), GLUE("aged", GLUE_AGED), GLUE("age", GLUE_AGED),
     GLUE("turned", GLUE_AGED), GLUE("turning", GLUE_AGED), GLUE("new", GLUE_NEW), GLUE("time", GLUE_TIME), GLUE("bout", GLUE_TIME),
     GLUE("times", GLUE_TIMES), GLUE("x", GLUE_TIMES), EMPTY_GLUE("so", GLUE_SO), GLUE("more", GLUE_MORE), GLUE("less", GLUE_MORE),
-    GLUE("number", GLUE_NUMBER), GLUE("option", GLUE_NUMBER), GLUE("choice", GLUE_NUMBER), GLUE("answer", GLUE_NUMBER),
+    GLUE("number", GLUE_NUMBER), GLUE("option", GLUE_NUMBER), GLUE("choice", GLUE_NUMBER), GLUE("answer", GLUE_NUMBER), GLUE("item", GLUE_NUMBER), GLUE("items", GLUE_NUMBER), GLUE("numbers", GLUE_NUMBER),
     GLUE("yo", GLUE_YO), GLUE("yrold", GLUE_YO), GLUE("not", GLUE_NOT), GLUE("no", GLUE_NO),
     {"that", WORD_GLUE | WORD_SUBJECT | WORD_OWNER | WORD_EMPTY, GLUE_THAT}, {"thats", WORD_SUBJECT | WORD_BE | WORD_EMPTY, 0},
     GLUE("if", GLUE_IF), GLUE("whether", GLUE_IF), GLUE("when", GLUE_IF), GLUE("while", GLUE_IF), GLUE("what", GLUE_WHAT),

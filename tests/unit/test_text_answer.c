@@ -19,9 +19,9 @@ static struct str answer_of(const char *message) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (r.answer >> i & 1)
             buf_printf(&b, "%s%s", b.len ? " " : "", names[i]);
-    for (unsigned i = 0; i < 16; i++)
-        if (r.chosen >> i & 1)
-            buf_printf(&b, "%s%u", b.len ? " " : "", i + 1);
+    for (unsigned i = 0; i < 32; i++)
+        if ((r.chosen | r.refused | r.doubted) >> i & 1)
+            buf_printf(&b, "%s%s%u", b.len ? " " : "", r.refused >> i & 1 ? "-" : r.doubted >> i & 1 ? "?" : "", i + 1);
     return b.len ? buf_str(&b) : STR("");
 }
 
@@ -50,13 +50,24 @@ static void choices(void **state) {
           {"a and c", "1 3"}, {"number two", "2"}, {"the last one", "16"}, {"the first two", "1 2"}, {"two", "2"},
           {"1st", "1"}, {"one side is drooping", ""}, {"one side is dropoing", ""}, {"2 weeks", ""}, {"a bit", ""},
           {"second time", ""}, {"the second one, since yesterday", "2"}, {"option 4", "4"}, {"3 coffees", ""},
-          {"i", ""}, {"99", ""}, {"the third and the fourth", "3 4"}, {"not the second one", ""},
-          {"yes to the first", "yes 1"}, {"the middle one", ""}, {"no, the second one", "no 2"},
+          {"i", ""}, {"99", ""}, {"the third and the fourth", "3 4"}, {"not the second one", "-2"},
+          {"yes to the first", "yes 1"}, {"the middle one", "28"}, {"no, the second one", "no 2"},
           {"that was two years ago", ""}, {"no, 2 years ago, none of those now", "no none"});
+}
+
+static void choices_one_by_one(void **state) {
+    (void)state;
+    CHECK({"no to the first, yes to the second, not sure about the third", "yes unsure -1 2 ?3"}, {"1 yes, 2 no", "yes no 1 -2"},
+          {"1 no 2 no 3 yes", "yes -1 -2 3"}, {"1) no, 2) yes", "yes no -1 2"}, {"1. no 2. yes", "yes -1 2"},
+          {"first no second yes", "yes -1 2"}, {"not 1, 2 or 3", "-1 -2 -3"}, {"not the first, the second", "-1 2"},
+          {"not the first or the second but the third", "-1 -2 3"}, {"2, maybe 4", "2 ?4"},
+          {"all of them except the last two", "all except 16 17"}, {"the last but one", "17"}, {"the first and the middle two", "1 29"},
+          {"only one", "only"}, {"all of them except one", "all except"}, {"yes to the first, no to the rest", "yes 1 -30"},
+          {"item 3", "3"}, {"2. no weakness", ""});
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(yes_and_no), cmocka_unit_test(screens),
-                                       cmocka_unit_test(choices)};
+                                       cmocka_unit_test(choices), cmocka_unit_test(choices_one_by_one)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
