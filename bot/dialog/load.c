@@ -183,7 +183,7 @@ static void complain_all_unused(struct loader *l) {
 
 static void compile(struct loader *l) {
     l->conditions = LOAD_WORK(l, struct condition, l->names[NAME_CONDITION].count);
-    l->lexicon = lexicon_new(l->out);
+    l->lexicon = lexicon_new(l->out, &l->work);
     names_init(&l->phrases, &l->work);
     names_init(&l->fillers, &l->work);
     l->full |= !l->lexicon;

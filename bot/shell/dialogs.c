@@ -14,8 +14,8 @@
 #include "shell/files.h"
 
 /* Where images prefer to be: far from where systems put programs, heaps and stacks, also those under AddressSanitizer. Each image has a
- * place of its own there by its sources. */
-#define PLACES_FROM (sizeof(void *) >= 8 ? UINT64_C(0x200000000000) : UINT64_C(0x20000000))
+ * place of its own there by its sources. None is aligned to 2 MB, or Linux would map that much of it at the first touch. */
+#define PLACES_FROM (sizeof(void *) >= 8 ? UINT64_C(0x200000100000) : UINT64_C(0x20100000))
 #define PLACES (sizeof(void *) >= 8 ? 4096u : 4u)
 
 /* ---- names ---- */

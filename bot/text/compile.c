@@ -498,7 +498,8 @@ bool lexicon_compile(struct lexicon *l, uint32_t *bad_phrase, struct err *e) {
     bool ok = index_groups(&c) && add_words(&c) && read_phrases(&c, bad_phrase);
     if (ok) {
         ok = settle(&c);
-        l->arena = NULL; /* it is complete; and from here on the lexicon may be where the arena is not */
+        l->arena = l->work = NULL;
+        l->entries = (struct entries){0};
     } else {
         vocabulary_finish(&l->words);
         automaton_finish(&l->phrases);

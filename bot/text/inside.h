@@ -36,7 +36,7 @@ struct entries_at {
     size_t at;
 };
 
-/* The next entry; false at the end. Start with {l->entries.first, 0}. What it points to lasts as long as the lexicon. */
+/* The next entry; false at the end. Start with {l->entries.first, 0}. What it points to lasts as long as the work arena. */
 bool entries_next(struct entries_at *at, struct entry *out);
 
 /* How an output of the automaton of phrases is to be read. */
@@ -44,8 +44,8 @@ enum { VALUE_IS_PART = 1 };
 static inline uint32_t value_of(uint32_t id, bool is_part) { return id << 1 | (is_part ? VALUE_IS_PART : 0); }
 
 struct lexicon {
-    struct arena *arena;
-    struct entries entries;
+    struct arena *arena, *work; /* NULL once it is compiled: then it may be where the arena is not */
+    struct entries entries;     /* in the work arena; empty then */
     size_t phrase_count;
     bool sealed;
     struct vocabulary words;

@@ -20,10 +20,12 @@ struct entry_head {
 
 enum { CHUNK_BYTES = 8 * 1024 };
 
-struct lexicon *lexicon_new(struct arena *a) {
+struct lexicon *lexicon_new(struct arena *a, struct arena *work) {
     struct lexicon *l = ARENA_NEW(a, struct lexicon);
-    if (l)
+    if (l) {
         l->arena = a;
+        l->work = work;
+    }
     return l;
 }
 
@@ -31,7 +33,7 @@ static char *entries_room(struct lexicon *l, size_t bytes) {
     struct entry_chunk *chunk = l->entries.last;
     if (!chunk || bytes > chunk->cap - chunk->used) {
         size_t cap = CHUNK_BYTES - sizeof *chunk;
-        chunk = arena_alloc(l->arena, 1, CHUNK_BYTES);
+        chunk = arena_alloc(l->work, 1, CHUNK_BYTES);
         if (!chunk)
             return NULL;
         chunk->cap = cap;

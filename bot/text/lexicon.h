@@ -42,8 +42,9 @@ enum cue_kind {
         CUE_COUNT
 };
 
-/* An empty lexicon in the arena; lasts as long as it. NULL when the arena is full. */
-struct lexicon *lexicon_new(struct arena *a);
+/* An empty lexicon in the arena; lasts as long as it. What only compiling needs is in `work` (which may be the same): that must last until
+ * lexicon_seal(). NULL when the arena is full. */
+struct lexicon *lexicon_new(struct arena *a, struct arena *work);
 
 /* The parts below may be added in any order, all before lexicon_seal(). Strings are copied. Each returns false with the
  * reason (ERR_SCHEMA: the text cannot be used; ERR_LIMIT). */

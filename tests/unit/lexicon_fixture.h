@@ -16,7 +16,7 @@ struct built {
 static inline void built_begin(struct built *b) {
     arena_init(&b->arena, 0);
     arena_init(&b->turn, 4 << 20);
-    b->lexicon = lexicon_new(&b->arena);
+    b->lexicon = lexicon_new(&b->arena, &b->arena);
     assert_non_null(b->lexicon);
 }
 

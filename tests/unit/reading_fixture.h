@@ -72,7 +72,7 @@ static const struct {
 };
 
 static inline struct lexicon *fixture_lexicon(struct arena *a, const char *const *phrases, size_t count) {
-    struct lexicon *l = lexicon_new(a);
+    struct lexicon *l = lexicon_new(a, a);
     struct err e = {0};
     bool ok = l != NULL;
     for (size_t i = 0; i < sizeof fixture_fillers / sizeof *fixture_fillers; i++)

@@ -199,7 +199,7 @@ static void a_full_arena_is_an_error_and_no_leak(void **state) {
         struct err e = {0};
         uint32_t id;
         arena_init(&small, limit);
-        struct lexicon *l = lexicon_new(&small);
+        struct lexicon *l = lexicon_new(&small, &small);
         bool ok = l && lexicon_add_filler(l, STR("the"), &e) && lexicon_add_to_group(l, STR("limb"), STR("arm"), &e) &&
                   lexicon_add_phrase(l, STR("<limb> + numb"), &id, &e) &&
                   lexicon_add_phrase(l, STR("face droops"), &id, &e) && lexicon_seal(l, &id, &e);
