@@ -109,10 +109,9 @@ bool chat_is_addressed(struct str text, struct str name, struct str *rest) {
 }
 
 int64_t chat_backoff_ms(unsigned attempt, uint32_t random) {
-    enum { FIRST_MS = 1000, MOST_MS = 5 * 60 * 1000 };
+    enum { LEAST_MS = 250, FIRST_MS = 1000, MOST_MS = 5 * 60 * 1000 };
     int64_t ceiling = MOST_MS;
     if (attempt < 9 && ((int64_t)FIRST_MS << attempt) < MOST_MS)
         ceiling = (int64_t)FIRST_MS << attempt;
-    int64_t half = ceiling / 2;
-    return half + ((int64_t)random * (ceiling - half) >> 32);
+    return LEAST_MS + ((int64_t)random * (ceiling - LEAST_MS) >> 32);
 }

@@ -57,11 +57,19 @@ static bool fits(const struct outbox *o, size_t bytes) {
     return o->count < o->count_most && bytes <= o->bytes_most - o->bytes;
 }
 
+/* Copies one string behind the item and makes the item's own point there. */
+static char *copy_string(char *at, struct str *s) {
+    if (s->len > 0)
+        memcpy(at, s->ptr, s->len);
+    s->ptr = at;
+    return at + s->len;
+}
+
 bool outbox_push(struct outbox *o, const struct chat_out *out) {
-    struct str chat_out_strings[] = {out->who, out->room, out->to, out->nick, out->aside, out->text};
     size_t bytes = 0;
-    for (size_t i = 0; i < 6; i++)
-        bytes += chat_out_strings[i].len;
+#define X(name) bytes += out->name.len;
+    CHAT_OUT_STRINGS(X)
+#undef X
     if (!fits(o, bytes))
         return false;
     struct outbox_item *item = malloc(sizeof *item + bytes);
@@ -69,16 +77,10 @@ bool outbox_push(struct outbox *o, const struct chat_out *out) {
         return false;
     item->out = *out;
     item->bytes = bytes;
-    struct str *copies[] = {&item->out.who,  &item->out.room,  &item->out.to,
-                            &item->out.nick, &item->out.aside, &item->out.text};
     char *at = item->strings;
-    for (size_t i = 0; i < 6; i++) {
-        struct str s = chat_out_strings[i];
-        if (s.len > 0)
-            memcpy(at, s.ptr, s.len);
-        *copies[i] = (struct str){at, s.len};
-        at += s.len;
-    }
+#define X(name) at = copy_string(at, &item->out.name);
+    CHAT_OUT_STRINGS(X)
+#undef X
     append(o, item);
     return true;
 }

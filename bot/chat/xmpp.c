@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/compose.h"
+#include "chat/host_meta.h"
+#include "core/url.h"
 #include "core/utf8.h"
 
 enum {
@@ -194,7 +197,40 @@ static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_m
     return handle(c, x, e);
 }
 
-static void op_closed(struct chat *c, int64_t now_ms) {
+/* ---- finding the way ---- */
+
+static void op_dial(struct chat *c, int64_t now_ms) {
+    outbox_release(&c->out);
+    c->now_ms = now_ms;
+    if (c->websocket.len > 0) {
+        put(c, &(struct chat_out){.kind = CHAT_DIAL, .url = c->websocket});
+        return;
+    }
+    struct buf *url = xmpp_write(c);
+    buf_printf(url, "https://%.*s/.well-known/host-meta.json", STR_ARG(c->domain));
+    put(c, &(struct chat_out){.kind = CHAT_HTTP, .method = CHAT_GET, .url = buf_str(url), .dialing = true});
+}
+
+static void op_answered(struct chat *c, const struct chat_answer *answer, int64_t now_ms) {
+    char url[HOST_META_URL_CAP], why[300];
+    struct err e = {0};
+    outbox_release(&c->out);
+    c->now_ms = now_ms;
+    if (answer->status == 0)
+        err_set(&e, ERR_IO, "%.*s", STR_ARG(answer->why));
+    else if (answer->status != 200)
+        err_set(&e, ERR_PROTOCOL, "status %u", answer->status);
+    if (!e.code && host_meta_websocket(answer->body, url, &e)) {
+        c->tls = true; /* it names no others */
+        put(c, &(struct chat_out){.kind = CHAT_DIAL, .url = str_of(url)});
+        return;
+    }
+    snprintf(why, sizeof why, "host-meta.json of %.*s: %s", STR_ARG(c->domain), e.message);
+    put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = CHAT_RETRY, .text = str_of(why)});
+}
+
+static void op_closed(struct chat *c, const struct chat_end *end, int64_t now_ms) {
+    (void)end;
     bool goodbye = c->phase == PHASE_GOODBYE;
     forget_stream(c);
     c->now_ms = now_ms;
@@ -260,9 +296,14 @@ static bool op_next(struct chat *c, struct chat_out *out) {
 }
 
 /* Nothing is released here: to and text may be what next() lent, and a message has several answers. */
-static bool op_say(struct chat *c, struct str to, struct str text, int64_t now_ms, struct err *e) {
+static bool op_say(struct chat *c, const struct chat_say *say, int64_t now_ms, struct err *e) {
+    struct buf text;
     c->now_ms = now_ms;
-    return xmpp_say(c, to, text, e);
+    buf_init_heap(&text);
+    compose_text(&text, say, COMPOSE_STYLING, SIZE_MAX);
+    bool said = !text.failed ? xmpp_say(c, say->to, buf_str(&text), e) : err_set(e, ERR_LIMIT, "no memory");
+    buf_finish(&text);
+    return said;
 }
 
 static void op_quit(struct chat *c, int64_t now_ms) {
@@ -307,19 +348,6 @@ static void op_free(struct chat *c) {
     OPENSSL_cleanse(c, sizeof *c);
     free(c);
 }
-
-const struct chat_ops xmpp_ops = {
-    .name = "xmpp",
-    .subprotocol = "xmpp",
-    .opened = op_opened,
-    .feed = op_feed,
-    .closed = op_closed,
-    .tick = op_tick,
-    .next = op_next,
-    .say = op_say,
-    .quit = op_quit,
-    .free = op_free,
-};
 
 static bool add_room(struct chat *c, struct str text, struct err *e) {
     struct jid jid;
@@ -372,6 +400,7 @@ static bool take_account(struct chat *c, const struct xmpp_config *config, struc
 
 static bool take_config(struct chat *c, const struct xmpp_config *config, struct err *e) {
     c->tls = config->tls;
+    c->websocket = arena_copy(&c->life, config->websocket);
     c->long_pause_ms = config->long_pause_ms > 0 ? config->long_pause_ms : XMPP_LONG_PAUSE_MS;
     memcpy(c->entropy, config->entropy, sizeof c->entropy);
     if (!take_account(c, config, e))
@@ -409,3 +438,65 @@ struct chat *xmpp_new(const struct xmpp_config *config, struct err *e) {
     }
     return c;
 }
+
+/* ---- the INI ---- */
+
+static bool check_jid(struct str value, struct err *e) {
+    struct str bare = value;
+    bare = str_cut(&bare, '/');
+    size_t at = str_find(bare, STR("@"));
+    return (at != SIZE_MAX && at > 0 && at + 1 < bare.len) ||
+           err_set(e, ERR_SCHEMA, "\"%.*s\" is not an address; it looks like lippy@example.org", STR_ARG(value));
+}
+
+static bool check_room(struct str room, struct err *e) {
+    size_t at = str_find(room, STR("@"));
+    return (at != SIZE_MAX && at > 0 && at + 1 < room.len && str_find(room, STR("/")) == SIZE_MAX) ||
+           err_set(e, ERR_SCHEMA, "\"%.*s\" is not a room's address; it looks like name@rooms.example.org", STR_ARG(room));
+}
+
+enum { KEY_JID, KEY_PASSWORD, KEY_NICK, KEY_ROOMS, KEY_WEBSOCKET };
+
+static const struct chat_key keys[] = {
+    [KEY_JID] = {.name = "jid", .kind = CHAT_KEY_TEXT, .required = true, .check = check_jid},
+    [KEY_PASSWORD] = {.name = "password", .kind = CHAT_KEY_SECRET, .required = true},
+    [KEY_NICK] = {.name = "nick", .kind = CHAT_KEY_TEXT},
+    [KEY_ROOMS] = {.name = "rooms", .kind = CHAT_KEY_LIST, .check = check_room},
+    [KEY_WEBSOCKET] = {.name = "websocket", .kind = CHAT_KEY_WS},
+    {0},
+};
+
+static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
+    const struct chat_value *v = setup->values;
+    struct str rest = v[KEY_JID].text, local = str_cut(&rest, '@');
+    struct url url;
+    struct xmpp_config config = {
+        .jid = v[KEY_JID].text,
+        .password = v[KEY_PASSWORD].text,
+        .nick = v[KEY_NICK].text.len > 0 ? v[KEY_NICK].text : local,
+        .rooms = v[KEY_ROOMS].items,
+        .room_count = v[KEY_ROOMS].item_count,
+        .websocket = v[KEY_WEBSOCKET].text,
+        .tls = url_parse(v[KEY_WEBSOCKET].text, &url, NULL) && url.tls,
+        .long_pause_ms = setup->long_pause_ms,
+    };
+    memcpy(config.entropy, setup->entropy, sizeof config.entropy);
+    return xmpp_new(&config, e);
+}
+
+const struct chat_ops xmpp_ops = {
+    .name = "xmpp",
+    .subprotocols = "xmpp",
+    .keys = keys,
+    .make = op_make,
+    .dial = op_dial,
+    .opened = op_opened,
+    .feed = op_feed,
+    .closed = op_closed,
+    .answered = op_answered,
+    .tick = op_tick,
+    .next = op_next,
+    .say = op_say,
+    .quit = op_quit,
+    .free = op_free,
+};

@@ -13,6 +13,7 @@ struct xmpp_config {
     struct str nick;         /* in rooms */
     const struct str *rooms; /* bare room addresses */
     size_t room_count;
+    struct str websocket;  /* ws:// or wss://; empty: the domain's host-meta document is asked (XEP-0156) */
     bool tls;              /* the websocket is wss: PLAIN may be used */
     int64_t long_pause_ms; /* before joining again after a kick, or with a nick that was taken; 0: ten minutes */
     /* 16 random bytes from the shell, new for each start of the program: message ids and nonces grow from them. */

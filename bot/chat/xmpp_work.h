@@ -102,6 +102,7 @@ struct chat {
     struct str user, domain, bare, resource, nick;
     char *password;
     size_t password_len;
+    struct str websocket; /* empty: ask the domain */
     bool tls;
     int64_t long_pause_ms;
     unsigned char entropy[16];

@@ -36,8 +36,8 @@ struct http_call {
     struct http *http;
     struct http_call *next;
     CURL *easy;
-    struct curl_slist *connect_to;
-    struct buf body;
+    struct curl_slist *connect_to, *headers;
+    struct buf body, answer_headers;
     size_t limit_bytes;
     http_fn *done;
     void *user;
@@ -56,7 +56,7 @@ static bool load_function(void *library, const char *name, void *function, struc
 static bool load_curl(struct curl *c, struct err *e) {
     void *library = dlopen(CURL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (!library)
-        return err_set(e, ERR_IO, "libcurl, which finds the address of the websocket, cannot be loaded: %s", dlerror());
+        return err_set(e, ERR_IO, "libcurl, which makes the requests, cannot be loaded: %s", dlerror());
     bool fine = true;
 #define X(name) fine = fine && load_function(library, "curl_" #name, &c->name, e);
     CURL_FUNCTIONS(X)
@@ -73,6 +73,18 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
     return c->body.failed ? 0 : len;
 }
 
+/* A head that is too long is cut: what we look for stands in the first few lines or is not needed. */
+static size_t on_header(char *bytes, size_t size, size_t count, void *user) {
+    enum { HEADERS_MOST = 16 * 1024 };
+    struct http_call *c = user;
+    size_t len = size * count;
+    if (str_starts_with((struct str){bytes, len}, STR("HTTP/")))
+        buf_clear(&c->answer_headers); /* of an answer before the last, such as 100 Continue */
+    else if (c->answer_headers.len + len <= HEADERS_MOST)
+        buf_add(&c->answer_headers, (struct str){bytes, len});
+    return len;
+}
+
 static void call_free(struct http_call *c) {
     for (struct http_call **at = &c->http->calls; *at; at = &(*at)->next)
         if (*at == c) {
@@ -84,20 +96,30 @@ static void call_free(struct http_call *c) {
         c->http->curl.easy_cleanup(c->easy);
     }
     c->http->curl.slist_free_all(c->connect_to);
+    c->http->curl.slist_free_all(c->headers);
     buf_finish(&c->body);
+    buf_finish(&c->answer_headers);
     free(c);
 }
 
 static void finish(struct http_call *c, CURLcode result) {
-    struct err e = {0};
-    long status = 0;
+    char why[CURL_ERROR_SIZE + 40] = "";
+    long status = 0, sent = 0;
+    c->http->curl.easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
     if (result == CURLE_OK)
         c->http->curl.easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     else if (result == CURLE_WRITE_ERROR)
-        err_set(&e, ERR_LIMIT, "the answer is longer than %zu bytes", c->limit_bytes);
+        snprintf(why, sizeof why, "the answer is longer than %zu bytes", c->limit_bytes);
     else
-        err_set(&e, ERR_IO, "%s", c->why[0] ? c->why : c->http->curl.easy_strerror(result));
-    c->done(c->user, status, buf_str(&c->body), &e);
+        snprintf(why, sizeof why, "%s", c->why[0] ? c->why : c->http->curl.easy_strerror(result));
+    struct http_result r = {
+        .status = (unsigned)status,
+        .headers = buf_str(&c->answer_headers),
+        .body = buf_str(&c->body),
+        .why = str_of(why),
+        .arrived = sent > 0,
+    };
+    c->done(c->user, &r);
     call_free(c);
 }
 
@@ -209,35 +231,62 @@ void http_free(struct http *h) {
     free(h);
 }
 
-static bool is_loopback(const char *address) {
-    return str_starts_with(str_of(address), STR("127.")) || str_equal(str_of(address), STR("::1"));
+/* curl keeps the list's strings, not ours. False without memory. */
+static bool add_header(struct http_call *c, const char *name, struct str value) {
+    struct buf line;
+    buf_init_heap(&line);
+    buf_printf(&line, "%s: %.*s", name, STR_ARG(value));
+    struct curl_slist *longer = line.failed ? NULL : c->http->curl.slist_append(c->headers, line.ptr);
+    if (line.ptr)
+        explicit_bzero(line.ptr, line.len);
+    buf_finish(&line);
+    if (longer)
+        c->headers = longer;
+    return longer != NULL;
 }
 
-static void set_options(struct http_call *c, const struct http_request *r) {
+static bool set_method(struct http_call *c, const struct http_request *r) {
+    static const char *const names[] = {
+        [CHAT_GET] = "GET", [CHAT_POST] = "POST", [CHAT_PUT] = "PUT", [CHAT_PATCH] = "PATCH", [CHAT_DELETE] = "DELETE"};
+    const struct curl *curl = &c->http->curl;
+    if (r->method == CHAT_GET)
+        return true;
+    curl->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
+    curl->easy_setopt(c->easy, CURLOPT_POSTFIELDS, r->body.ptr ? r->body.ptr : "");
+    curl->easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, names[r->method]);
+    /* no "Expect: 100-continue": it costs a second with servers that do not know it */
+    return add_header(c, "Content-Type", r->type.len ? r->type : STR("application/json")) && add_header(c, "Expect", STR_NONE);
+}
+
+static bool set_options(struct http_call *c, const struct http_request *r) {
     char connect_to[160];
-    bool six = strchr(r->address, ':') != NULL;
+    bool six = strchr(r->address, ':') != NULL, plain = str_starts_with_nocase(str_of(r->url), STR("http://"));
     const struct curl *curl = &c->http->curl;
     snprintf(connect_to, sizeof connect_to, "::%s%s%s:%d", six ? "[" : "", r->address, six ? "]" : "", r->port);
     c->connect_to = curl->slist_append(NULL, connect_to);
     curl->easy_setopt(c->easy, CURLOPT_URL, r->url);
     curl->easy_setopt(c->easy, CURLOPT_CONNECT_TO, c->connect_to);
     curl->easy_setopt(c->easy, CURLOPT_PROXY, "");
-    curl->easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, is_loopback(r->address) ? "https,http" : "https");
+    curl->easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
     if (r->ca_file) {
         curl->easy_setopt(c->easy, CURLOPT_CAINFO, r->ca_file);
         curl->easy_setopt(c->easy, CURLOPT_CAPATH, NULL);
     }
     curl->easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
     curl->easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
-    curl->easy_setopt(c->easy, CURLOPT_USERAGENT, "lippy/" LIPPY_VERSION);
+    curl->easy_setopt(c->easy, CURLOPT_USERAGENT, r->agent ? r->agent : "lippy/" LIPPY_VERSION);
     curl->easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
     curl->easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl->easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+    curl->easy_setopt(c->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl->easy_setopt(c->easy, CURLOPT_HEADERDATA, c);
     curl->easy_setopt(c->easy, CURLOPT_PRIVATE, c);
+    bool fine = set_method(c, r) && (r->auth.len == 0 || add_header(c, "Authorization", r->auth));
+    curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+    return fine && c->connect_to;
 }
 
-struct http_call *http_get(struct http *h, const struct http_request *request, http_fn *done, void *user,
-                           struct err *e) {
+struct http_call *http_send(struct http *h, const struct http_request *request, http_fn *done, void *user, struct err *e) {
     struct http_call *c = calloc(1, sizeof *c);
     if (!c) {
         err_set(e, ERR_LIMIT, "no memory");
@@ -248,15 +297,18 @@ struct http_call *http_get(struct http *h, const struct http_request *request, h
     c->user = user;
     c->limit_bytes = request->limit_bytes;
     buf_init_heap(&c->body);
+    buf_init_heap(&c->answer_headers);
     c->next = h->calls;
     h->calls = c;
     c->easy = h->curl.easy_init();
-    if (c->easy) {
-        set_options(c, request);
-        if (h->curl.multi_add_handle(h->multi, c->easy) == CURLM_OK)
-            return c;
-    }
+    if (c->easy && set_options(c, request) && h->curl.multi_add_handle(h->multi, c->easy) == CURLM_OK)
+        return c;
     err_set(e, ERR_IO, "libcurl does not take the request");
     call_free(c);
     return NULL;
+}
+
+void http_cancel(struct http_call *c) {
+    if (c)
+        call_free(c);
 }

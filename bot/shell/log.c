@@ -9,7 +9,7 @@
 
 #define MESSAGE_CAP 1000
 #define LINE_CAP (4 * MESSAGE_CAP + 100) /* every byte may become "\xNN" */
-#define SECRETS_CAP 8
+#define SECRETS_CAP 32
 #define SECRET_MIN 4
 
 static enum log_level threshold = LOG_LEVEL_INFO;

@@ -17,7 +17,7 @@ enum log_level log_get_level(void);
 bool log_level_from(struct str name, enum log_level *out);
 
 /* From now on no line shows this text: "***" stands for it. A second line of defence behind not logging it. The text
- * is borrowed until log_forget(). Up to 8; texts under 4 bytes are not hidden, or half the log would be stars. */
+ * is borrowed until log_forget(). Up to 32; texts under 4 bytes are not hidden, or half the log would be stars. */
 void log_hide(struct str secret);
 void log_forget(void);
 

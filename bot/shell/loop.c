@@ -81,6 +81,8 @@ void loop_timer_set(struct loop_timer *t, int64_t delay_ms) {
 
 void loop_timer_stop(struct loop_timer *t) { uv_timer_stop(&t->uv); }
 
+bool loop_timer_is_set(const struct loop_timer *t) { return uv_is_active((const uv_handle_t *)&t->uv) != 0; }
+
 void loop_timer_free(struct loop_timer *t) {
     if (t)
         close_handle((uv_handle_t *)&t->uv, t);

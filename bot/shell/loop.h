@@ -34,6 +34,7 @@ void *loop_native(struct loop *l);
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *user);
 void loop_timer_set(struct loop_timer *t, int64_t delay_ms);
 void loop_timer_stop(struct loop_timer *t);
+bool loop_timer_is_set(const struct loop_timer *t);
 /* NULL is fine. */
 void loop_timer_free(struct loop_timer *t);
 

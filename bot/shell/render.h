@@ -1,12 +1,13 @@
-/* Replies as plain text for a chat: what a person sees in a room or in private. */
+/* The engine's replies as the parts of one message for a chat platform. */
 #ifndef SHELL_RENDER_H
 #define SHELL_RENDER_H
 
-#include "core/buf.h"
+#include "chat/chat.h"
 #include "engine/engine.h"
 
-/* Adds those of the replies whose `aside` is as given, as one message: texts with an empty line between them, quick
- * replies as a list. nick, where not empty, is put in front: "ann: ...". Adds nothing when there is no such reply. */
-void render_replies(struct buf *out, const struct engine_reply *replies, size_t count, bool aside, struct str nick);
+enum { RENDER_PARTS_MAX = 2 * TURN_REPLIES_MAX };
+
+/* Those of the replies whose `aside` is as given; returns how many. They borrow the replies' strings. */
+size_t render_parts(struct chat_part parts[RENDER_PARTS_MAX], const struct engine_reply *replies, size_t count, bool aside);
 
 #endif

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "author/check.h"
-#include "chat/xmpp.h"
 #include "engine/engine.h"
 #include "shell/config.h"
 #include "shell/console.h"
@@ -17,11 +16,24 @@
 #include "shell/log.h"
 #include "shell/loop.h"
 #include "shell/render.h"
+#include "shell/state.h"
 
 enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_REFUSED = 3, EXIT_MACHINE = 4 };
 
 #define TICK_MS 1000
 #define HOUR_MS (INT64_C(3600) * 1000)
+
+struct run;
+
+/* One platform that the bot is on. */
+struct place_on {
+    struct run *run;
+    struct config_platform *config;
+    struct chat *chat;
+    struct link *link;
+    struct str kept; /* of an earlier run */
+    bool ended;
+};
 
 /* All that lives as long as the bot runs. */
 struct run {
@@ -31,8 +43,9 @@ struct run {
     size_t dialog_count;
     struct engine *engine;
     struct loop *loop;
-    struct chat *chat;
-    struct link *link;
+    struct ws_hub *hub;
+    struct place_on on[PLATFORMS_MAX];
+    size_t on_count;
     struct loop_timer *tick;
     struct loop_signal *terminate, *interrupt;
     struct clock_source clock; /* the wall's: people say "since Tuesday" */
@@ -43,18 +56,37 @@ struct run {
 
 /* --- talking ----------------------------------------------------------------------------------------------------- */
 
-static void say(struct run *r, struct str to, struct str text) {
+static void say(struct place_on *p, const struct chat_out *to, const struct engine_reply *replies, size_t count, bool aside) {
+    struct chat_part parts[RENDER_PARTS_MAX];
     struct err e = {0};
-    if (text.len && !link_say(r->link, to, text, &e))
-        LOG_WARN("an answer of %zu bytes is lost: %s", text.len, e.message);
+    struct chat_say s = {
+        .to = aside ? to->aside : to->to,
+        .nick = aside || str_is_empty(to->room) ? STR_NONE : to->nick,
+        .answers = to->id,
+        .aside = aside,
+        .parts = parts,
+        .part_count = render_parts(parts, replies, count, aside),
+    };
+    if (s.part_count > 0 && !link_say(p->link, &s, &e))
+        LOG_WARN("%s: an answer is lost: %s", p->config->ops->name, e.message);
+}
+
+static struct chat_out copy_addresses(struct arena *a, const struct chat_out *out) {
+    return (struct chat_out){
+        .room = arena_copy(a, out->room),
+        .to = arena_copy(a, out->to),
+        .nick = arena_copy(a, out->nick),
+        .aside = arena_copy(a, out->aside),
+        .id = arena_copy(a, out->id),
+    };
 }
 
 static void on_message(void *user, const struct chat_out *out) {
-    struct run *r = user;
+    struct place_on *p = user;
+    struct run *r = p->run;
     const struct engine_reply *replies;
-    struct buf here, aside;
     struct engine_from from = {
-        .platform = STR("xmpp"),
+        .platform = str_of(p->config->ops->name),
         .room = out->room,
         .who = out->who,
         .nick = out->nick,
@@ -62,24 +94,34 @@ static void on_message(void *user, const struct chat_out *out) {
         .addressed = out->addressed,
     };
     size_t count = engine_message(r->engine, &from, out->text, clock_now_ms(&r->clock), &replies);
-    LOG_DEBUG("message of %zu bytes: %zu replies", out->text.len, count);
+    LOG_DEBUG("%s: message of %zu bytes: %zu replies", p->config->ops->name, out->text.len, count);
     arena_reset(&r->turn);
-    buf_init(&here, &r->turn);
-    buf_init(&aside, &r->turn);
-    render_replies(&here, replies, count, false, str_is_empty(out->room) ? STR_NONE : out->nick);
-    render_replies(&aside, replies, count, true, STR_NONE);
-    struct str to_here = arena_copy(&r->turn, out->to), to_aside = arena_copy(&r->turn, out->aside);
-    say(r, to_here, buf_str(&here));
-    say(r, to_aside, buf_str(&aside));
+    struct chat_out to = copy_addresses(&r->turn, out);
+    say(p, &to, replies, count, false);
+    say(p, &to, replies, count, true);
 }
 
-static void on_ended(void *user, enum chat_close how, const char *why) {
-    struct run *r = user;
-    if (how == CHAT_STOP) {
-        LOG_ERROR("the server refuses us, and trying again would not help: %s", why);
-        r->status = EXIT_REFUSED;
-    }
+static void on_keep(void *user, struct str bytes) {
+    struct place_on *p = user;
+    state_write(p->run->config.state_dir, p->config->ops->name, bytes);
+}
+
+static void stop_when_all_ended(struct run *r) {
+    for (size_t i = 0; i < r->on_count; i++)
+        if (!r->on[i].ended)
+            return;
     loop_stop(r->loop);
+}
+
+/* A platform that refuses us does not stop the others; the exit status tells of it. */
+static void on_ended(void *user, enum chat_close how, const char *why) {
+    struct place_on *p = user;
+    p->ended = true;
+    if (how == CHAT_STOP) {
+        LOG_ERROR("%s: the server refuses us, and trying again would not help: %s", p->config->ops->name, why);
+        p->run->status = EXIT_REFUSED;
+    }
+    stop_when_all_ended(p->run);
 }
 
 static void on_tick(void *user) {
@@ -96,18 +138,27 @@ static void on_stop_signal(void *user) {
     }
     LOG_INFO("stopping");
     r->stopping = true;
-    link_quit(r->link);
+    for (size_t i = 0; i < r->on_count; i++)
+        link_quit(r->on[i].link);
 }
 
 /* --- starting ---------------------------------------------------------------------------------------------------- */
+
+/* The platforms that the configuration has a section for; false: none. */
+static bool name_platforms(struct run *r) {
+    for (size_t i = 0; i < platform_count; i++)
+        if (r->config.platforms[i].present)
+            r->on[r->on_count++] = (struct place_on){.run = r, .config = &r->config.platforms[i]};
+    return r->on_count > 0;
+}
 
 /* Problems of the configuration are for the operator at the terminal: plain lines, without time and module. */
 static bool load_config(struct run *r, const char *path) {
     struct buf errors;
     buf_init_heap(&errors);
     bool good = config_load(&r->config, path, &errors);
-    if (good && !r->config.has_xmpp) {
-        buf_printf(&errors, "%s: [xmpp]: is missing; where is the bot to go?\n", path);
+    if (good && !name_platforms(r)) {
+        buf_printf(&errors, "%s: no section of a platform, such as [xmpp]; where is the bot to go?\n", path);
         good = false;
     }
     fwrite(errors.ptr ? errors.ptr : "", 1, errors.len, stderr);
@@ -160,36 +211,43 @@ static bool make_engine(struct run *r, struct err *e) {
     return r->engine != NULL;
 }
 
-static bool make_chat(struct run *r, struct err *e) {
-    struct xmpp_config config = {
-        .jid = r->config.jid,
-        .nick = r->config.nick,
-        .rooms = r->config.rooms.items,
-        .room_count = r->config.rooms.count,
-        .long_pause_ms = (int64_t)r->config.long_pause_seconds * 1000,
-        .tls = !str_starts_with_nocase(r->config.websocket, STR("ws:")),
+static bool make_chat(struct run *r, struct place_on *p, struct err *e) {
+    struct chat_setup setup = {
+        .values = p->config->values,
+        .long_pause_ms = (int64_t)p->config->long_pause_seconds * 1000,
     };
-    config.password = config_password(&r->config, e);
-    if (!config.password.len || !random_bytes(config.entropy, sizeof config.entropy, e))
+    if (!config_secrets(&r->config, p->config, e) || !random_bytes(setup.entropy, sizeof setup.entropy, e))
         return false;
-    r->chat = xmpp_new(&config, e);
-    return r->chat != NULL;
+    setup.kept = p->kept = state_read(r->config.state_dir, p->config->ops->name);
+    p->chat = p->config->ops->make(&setup, e);
+    return p->chat != NULL;
 }
 
-static bool make_link(struct run *r, struct err *e) {
-    static const struct link_events events = {.message = on_message, .ended = on_ended};
+static bool make_chats(struct run *r, struct err *e) {
+    for (size_t i = 0; i < r->on_count; i++)
+        if (!make_chat(r, &r->on[i], e))
+            return false;
+    return true;
+}
+
+static bool make_link(struct run *r, struct place_on *p, struct err *e) {
+    static const struct link_events events = {.message = on_message, .keep = on_keep, .ended = on_ended};
     struct link_config config = {
-        .ops = &xmpp_ops,
-        .chat = r->chat,
-        .domain = r->config.domain,
-        .url = r->config.websocket,
-        .ca_file = r->config.ca_file,
-        .connect_host = r->config.connect_host,
-        .connect_port = r->config.connect_port,
-        .connect_ms = (int64_t)r->config.connect_seconds * 1000,
-        .long_pause_ms = (int64_t)r->config.long_pause_seconds * 1000,
-        .ping_s = (unsigned)r->config.ping_seconds,
+        .hub = r->hub,
+        .ops = p->config->ops,
+        .chat = p->chat,
+        .ca_file = p->config->ca_file,
+        .connect_host = p->config->connect_host,
+        .connect_port = p->config->connect_port,
+        .connect_ms = (int64_t)p->config->connect_seconds * 1000,
+        .long_pause_ms = (int64_t)p->config->long_pause_seconds * 1000,
+        .ping_s = (unsigned)p->config->ping_seconds,
     };
+    p->link = link_new(r->loop, &config, &events, p, e);
+    return p->link != NULL;
+}
+
+static bool make_links(struct run *r, struct err *e) {
     r->loop = loop_new(e);
     if (!r->loop)
         return false;
@@ -198,8 +256,13 @@ static bool make_link(struct run *r, struct err *e) {
     r->interrupt = loop_signal_new(r->loop, SIGINT, on_stop_signal, r);
     if (!r->tick || !r->terminate || !r->interrupt)
         return err_set(e, ERR_LIMIT, "no memory");
-    r->link = link_new(r->loop, &config, &events, r, e);
-    return r->link != NULL;
+    r->hub = ws_hub_new(r->loop, e);
+    if (!r->hub)
+        return false;
+    for (size_t i = 0; i < r->on_count; i++)
+        if (!make_link(r, &r->on[i], e))
+            return false;
+    return true;
 }
 
 /* The last error decides the status: what the operator can mend in a file, or what the machine would not give. */
@@ -207,11 +270,11 @@ static int start(struct run *r, const char *config_path) {
     struct err e = {0};
     if (!load_config(r, config_path) || !load_dialogs(r))
         return EXIT_WRONG;
-    if (!make_chat(r, &e)) {
+    if (!make_chats(r, &e)) {
         fprintf(stderr, "%s: %s\n", config_path, e.message);
         return EXIT_WRONG;
     }
-    if (make_engine(r, &e) && make_link(r, &e))
+    if (make_engine(r, &e) && make_links(r, &e))
         return EXIT_DONE;
     LOG_ERROR("%s", e.message);
     return EXIT_MACHINE;
@@ -219,9 +282,12 @@ static int start(struct run *r, const char *config_path) {
 
 /* False: something still hangs on the loop. */
 static bool finish(struct run *r) {
-    link_free(r->link);
-    if (r->chat)
-        xmpp_ops.free(r->chat);
+    for (size_t i = 0; i < r->on_count; i++) {
+        link_free(r->on[i].link);
+        r->on[i].config->ops->free(r->on[i].chat);
+        state_free(r->on[i].kept);
+    }
+    ws_hub_free(r->hub);
     loop_timer_free(r->tick);
     loop_signal_free(r->terminate);
     loop_signal_free(r->interrupt);
@@ -240,7 +306,8 @@ int run_bot(const char *config_path) {
     if (r.status == EXIT_DONE) {
         LOG_INFO("lippy " LIPPY_VERSION "; dialogs: %zu", r.dialog_count);
         loop_timer_set(r.tick, TICK_MS);
-        link_start(r.link);
+        for (size_t i = 0; i < r.on_count; i++)
+            link_start(r.on[i].link);
         loop_run(r.loop);
         LOG_INFO("stopped");
     }

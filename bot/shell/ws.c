@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/courier.h"
 #include "core/buf.h"
 #include "core/utf8.h"
 #include "shell/log.h"
+
+enum { FDS_MOST = 4096 };
 
 enum ws_state {
     WS_IDLE,
@@ -16,6 +19,7 @@ enum ws_state {
     WS_OPEN,
     WS_CLOSING, /* asked to close, or lws will; nothing is handed out any more */
     WS_ENDED,   /* lws is done with it; closed() is due on the next round */
+    WS_FREED,   /* by its owner; lws may still speak of it */
 };
 
 /* A message that waits, with the room lws wants in front of it. */
@@ -25,12 +29,28 @@ struct queued {
     unsigned char bytes[]; /* LWS_PRE, then the text */
 };
 
+/* Certificates to trust: lws keeps them with a vhost. */
+struct authority {
+    struct authority *next;
+    char *ca_file; /* NULL: the system's */
+    struct lws_vhost *vhost;
+};
+
+struct ws_hub {
+    struct loop *loop;
+    struct lws_context *context;
+    struct authority *authorities;
+    struct ws *freed; /* lws may still speak of their connections until it ends */
+};
+
 struct ws {
+    struct ws_hub *hub;
+    struct ws *next_freed;
     struct loop *loop;
     struct ws_config config;
     struct ws_events events;
     void *user;
-    struct lws_context *context;
+    struct lws_vhost *vhost;
     struct lws *wsi; /* NULL before lws made one and after it destroyed it */
     lws_retry_bo_t keepalive;
 
@@ -39,7 +59,9 @@ struct ws {
     struct loop_timer *watchdog; /* connecting and closing both have an end */
     struct loop_timer *ended;
     char why[200]; /* of the end; the first reason stays */
-    char subprotocol[64];
+    struct ws_end end;
+    char subprotocols[128], auth[1100], origin[300];
+    bool subprotocol_optional;
 
     struct buf message; /* under assembly */
     struct queued *first, *last;
@@ -78,7 +100,9 @@ static void on_ended(void *user) {
     w->wsi = NULL;
     drop_queue(w);
     buf_clear(&w->message);
-    w->events.closed(w->user, why);
+    struct ws_end end = w->end;
+    end.why = why;
+    w->events.closed(w->user, &end);
 }
 
 /* Too long connecting, or the close frame is not answered. */
@@ -153,17 +177,39 @@ static void on_peer_close(struct ws *w, struct str in) {
     struct str text = utf8_head(str_slice(in, 2, in.len), 100);
     snprintf(why, sizeof why, "closed by the peer: %u%s%.*s", code, text.len ? " " : "", STR_ARG(text));
     because(w, why);
+    w->end.code = code;
     w->state = WS_CLOSING;
 }
 
 /* RFC 6455 4.1: a subprotocol that was not asked for, or none where one was, fails the connection. lws lets both pass. */
 static int check_subprotocol(struct ws *w) {
-    char picked[sizeof w->subprotocol] = "";
+    char picked[64] = "";
+    struct str offered = str_of(w->subprotocols);
     lws_hdr_copy(w->wsi, picked, sizeof picked, WSI_TOKEN_PROTOCOL);
-    if (strcmp(picked, w->subprotocol) == 0)
+    if (!picked[0] && (w->subprotocol_optional || !offered.len))
         return 0;
+    while (offered.len)
+        if (str_equal(str_trim(str_cut(&offered, ',')), str_of(picked)))
+            return 0;
     because(w, "the server does not speak our subprotocol");
     return -1;
+}
+
+/* Headers of the upgrade that lws has no place for. */
+static int add_headers(struct ws *w, struct lws *wsi, unsigned char **at, unsigned char *end) {
+    if (!w->auth[0])
+        return 0;
+    return lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, (const unsigned char *)w->auth, (int)strlen(w->auth), at,
+                                        end);
+}
+
+/* What a refusal says about coming back; -1: nothing. */
+static int64_t retry_after_ms(struct lws *wsi) {
+    char value[40] = "", line[60];
+    if (lws_hdr_copy(wsi, value, sizeof value, WSI_TOKEN_HTTP_RETRY_AFTER) <= 0)
+        return -1;
+    snprintf(line, sizeof line, "retry-after: %s", value);
+    return courier_retry_after_ms(str_of(line));
 }
 
 /* lws tells what is wrong with a certificate to its log only, and its log knows no connection. */
@@ -180,6 +226,8 @@ static void on_lws_log(int level, const char *line) {
 static void on_connection_error(struct ws *w, struct lws *wsi, const char *in) {
     char why[240];
     unsigned status = lws_http_client_http_response(wsi);
+    w->end.status = status != 101 ? status : 0;
+    w->end.retry_after_ms = w->end.status ? retry_after_ms(wsi) : -1;
     if (status != 0 && status != 101)
         snprintf(why, sizeof why, "the server answers with HTTP status %u", status);
     else if (tls_trouble[0])
@@ -191,14 +239,18 @@ static void on_connection_error(struct ws *w, struct lws *wsi, const char *in) {
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len) {
-    struct ws *w = lws_context_user(lws_get_context(wsi));
+    struct ws *w = lws_get_opaque_user_data(wsi);
     (void)user;
+    if (!w || w->state == WS_FREED)
+        return 0; /* about the protocol, not about a connection; or about one that nobody owns any more */
     if (w->wsi && wsi != w->wsi)
         return 0; /* the last words of a connection that has already been told as closed */
     switch (reason) {
     case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
         because(w, "the server sends us elsewhere; name that address instead");
         return -1;
+    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+        return add_headers(w, wsi, in, *(unsigned char **)in + len);
     case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
         if (w->state != WS_CONNECTING)
             return -1;
@@ -234,50 +286,115 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     }
 }
 
-static struct lws_context *new_context(struct ws *w) {
-    static const struct lws_protocols protocols[] = {
-        {.name = "lippy", .callback = on_event, .rx_buffer_size = 16 * 1024},
-        {0},
-    };
-    void *loops[] = {loop_native(w->loop)};
+/* --- what all connections share ---------------------------------------------------------------------------------- */
+
+struct ws_hub *ws_hub_new(struct loop *l, struct err *e) {
+    struct ws_hub *h = calloc(1, sizeof *h);
+    void *loops[] = {loop_native(l)};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
-        .protocols = protocols,
         .foreign_loops = loops,
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
-        .client_ssl_ca_filepath = w->config.ca_file,
-        .user = w,
-        .fd_limit_per_thread = 32,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+        .fd_limit_per_thread = FDS_MOST,
     };
-    if (w->config.ca_file)
-        info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     /* lws obeys these even for loopback, and knows no exceptions from them */
     unsetenv("http_proxy");
     unsetenv("socks_proxy");
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
-    return lws_create_context(&info);
+    if (h) {
+        h->loop = l;
+        h->context = lws_create_context(&info);
+    }
+    if (h && h->context)
+        return h;
+    free(h);
+    err_set(e, ERR_IO, "libwebsockets does not start; is its libuv plug-in installed?");
+    return NULL;
 }
 
-struct ws *ws_new(struct loop *l, const struct ws_config *config, const struct ws_events *events, void *user,
-                  struct err *e) {
+void ws_hub_free(struct ws_hub *h) {
+    if (!h)
+        return;
+    /* its handles close on the loop, and only the second call frees */
+    lws_context_destroy(h->context);
+    loop_drain(h->loop);
+    lws_context_destroy(h->context);
+    loop_drain(h->loop);
+    while (h->authorities) {
+        struct authority *a = h->authorities;
+        h->authorities = a->next;
+        free(a->ca_file);
+        free(a);
+    }
+    while (h->freed) {
+        struct ws *w = h->freed;
+        h->freed = w->next_freed;
+        free(w);
+    }
+    free(h);
+}
+
+void *ws_hub_native(struct ws_hub *h) { return h->context; }
+
+static struct lws_vhost *new_vhost(struct ws_hub *h, const char *ca_file) {
+    static const struct lws_protocols protocols[] = {
+        {.name = "lippy", .callback = on_event, .rx_buffer_size = 16 * 1024},
+        {0},
+    };
+    char name[32];
+    unsigned number = 0;
+    for (const struct authority *a = h->authorities; a; a = a->next)
+        number++;
+    snprintf(name, sizeof name, "client-%u", number);
+    struct lws_context_creation_info info = {
+        .vhost_name = name,
+        .port = CONTEXT_PORT_NO_LISTEN,
+        .protocols = protocols,
+        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        .client_ssl_ca_filepath = ca_file,
+    };
+    if (ca_file)
+        info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+    return lws_create_vhost(h->context, &info);
+}
+
+/* Those who trust the same share them: reading the system's certificates takes long. */
+static struct lws_vhost *vhost_for(struct ws_hub *h, const char *ca_file) {
+    for (const struct authority *a = h->authorities; a; a = a->next)
+        if (a->ca_file && ca_file ? strcmp(a->ca_file, ca_file) == 0 : !a->ca_file && !ca_file)
+            return a->vhost;
+    struct authority *a = calloc(1, sizeof *a);
+    if (!a)
+        return NULL;
+    a->ca_file = ca_file ? strdup(ca_file) : NULL;
+    a->vhost = (a->ca_file || !ca_file) ? new_vhost(h, ca_file) : NULL;
+    a->next = h->authorities;
+    h->authorities = a;
+    return a->vhost;
+}
+
+/* --- one connection ---------------------------------------------------------------------------------------------- */
+
+struct ws *ws_new(struct ws_hub *h, const struct ws_config *config, const struct ws_events *events, void *user, struct err *e) {
     struct ws *w = calloc(1, sizeof *w);
     if (!w) {
         err_set(e, ERR_LIMIT, "no memory");
         return NULL;
     }
-    w->loop = l;
+    w->hub = h;
+    w->loop = h->loop;
     w->config = *config;
     w->events = *events;
     w->user = user;
     w->keepalive.secs_since_valid_ping = (uint16_t)config->ping_s;
     w->keepalive.secs_since_valid_hangup = (uint16_t)(2 * config->ping_s);
     buf_init_heap(&w->message);
-    w->watchdog = loop_timer_new(l, on_watchdog, w);
-    w->ended = loop_timer_new(l, on_ended, w);
-    w->context = w->watchdog && w->ended ? new_context(w) : NULL;
-    if (w->context)
+    w->watchdog = loop_timer_new(h->loop, on_watchdog, w);
+    w->ended = loop_timer_new(h->loop, on_ended, w);
+    w->vhost = w->watchdog && w->ended ? vhost_for(h, config->ca_file) : NULL;
+    if (w->vhost)
         return w;
-    err_set(e, ERR_IO, "libwebsockets does not start; is its libuv plug-in installed?");
+    err_set(e, ERR_IO, "libwebsockets does not take the certificates to trust");
     ws_free(w);
     return NULL;
 }
@@ -287,36 +404,40 @@ void ws_free(struct ws *w) {
         return;
     if (w->watchdog)
         loop_timer_stop(w->watchdog);
-    w->state = WS_IDLE; /* what lws still says goes unheard */
-    if (w->context) {
-        /* its handles close on the loop, and only the second call frees */
-        lws_context_destroy(w->context);
-        loop_drain(w->loop);
-        lws_context_destroy(w->context);
-        loop_drain(w->loop);
-    }
+    w->state = WS_FREED;
+    if (w->wsi)
+        lws_set_timeout(w->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
     loop_timer_free(w->watchdog);
     loop_timer_free(w->ended);
     drop_queue(w);
     buf_finish(&w->message);
-    free(w);
+    explicit_bzero(w->auth, sizeof w->auth);
+    w->next_freed = w->hub->freed;
+    w->hub->freed = w;
 }
 
 bool ws_connect(struct ws *w, const struct ws_target *target, struct err *e) {
     if (w->state != WS_IDLE)
         return err_set(e, ERR_LIMIT, "the connection before has not ended");
     w->why[0] = tls_trouble[0] = '\0';
-    snprintf(w->subprotocol, sizeof w->subprotocol, "%s", target->subprotocol ? target->subprotocol : "");
+    w->end = (struct ws_end){.retry_after_ms = -1};
+    w->subprotocol_optional = target->subprotocol_optional;
+    snprintf(w->subprotocols, sizeof w->subprotocols, "%s", target->subprotocols ? target->subprotocols : "");
+    snprintf(w->auth, sizeof w->auth, "%s", target->auth ? target->auth : "");
+    snprintf(w->origin, sizeof w->origin, "%s", target->origin ? target->origin : "");
     w->state = WS_CONNECTING;
     loop_timer_set(w->watchdog, w->config.connect_timeout_ms);
     struct lws_client_connect_info info = {
-        .context = w->context,
+        .context = w->hub->context,
+        .vhost = w->vhost,
+        .opaque_user_data = w,
         .address = target->address,
         .port = target->port,
         .ssl_connection = target->tls ? LCCSCF_USE_SSL : 0,
         .path = target->path,
         .host = target->host,
-        .protocol = target->subprotocol,
+        .origin = w->origin[0] ? w->origin : NULL,
+        .protocol = target->subprotocols,
         .local_protocol_name = "lippy",
         .alpn = "http/1.1", /* lws offers h2 too, and then the upgrade fails */
         .retry_and_idle_policy = &w->keepalive,

@@ -14,6 +14,7 @@
 #include "shell/loop.h"
 
 struct ws;
+struct ws_hub;
 
 struct ws_config {
     const char *ca_file;        /* PEM; the only authorities trusted. NULL: the system's */
@@ -31,20 +32,37 @@ struct ws_target {
         *host; /* for the Host header, with ":port" where that is not the scheme's own; before the colon, the name
                          for SNI and in the certificate */
     const char *path;
+    const char *auth, *origin; /* headers' values; NULL or empty: not sent */
     bool tls;
-    const char *subprotocol; /* NULL: none. A server that picks another is refused */
+    const char *subprotocols;  /* separated by commas; NULL: none. A server that picks another is refused */
+    bool subprotocol_optional; /* picking none is fine */
 };
 
-/* Strings last for the call. why: a sentence, escaped by nobody. */
+/* Why a connection, or the attempt at one, is over. */
+struct ws_end {
+    unsigned status;        /* of HTTP, where the upgrade was refused; 0: none */
+    unsigned code;          /* of the peer's close frame; 0: none */
+    int64_t retry_after_ms; /* what a refused upgrade's Retry-After says; -1: nothing */
+    const char *why;        /* a sentence, escaped by nobody */
+};
+
+/* Strings last for the call. */
 struct ws_events {
     void (*opened)(void *user);
     void (*frame)(void *user, struct str frame, bool binary);
-    void (*closed)(void *user, const char *why);
+    void (*closed)(void *user, const struct ws_end *end);
 };
 
-struct ws *ws_new(struct loop *l, const struct ws_config *config, const struct ws_events *events, void *user,
+/* What all connections share; outlives them. NULL with the reason. */
+struct ws_hub *ws_hub_new(struct loop *l, struct err *e);
+/* Runs the loop for a few rounds. Not from a callback. NULL is fine. */
+void ws_hub_free(struct ws_hub *h);
+/* The lws_context, for the server that shares it. */
+void *ws_hub_native(struct ws_hub *h);
+
+struct ws *ws_new(struct ws_hub *h, const struct ws_config *config, const struct ws_events *events, void *user,
                   struct err *e);
-/* Drops an open connection without a word; runs the loop for a few rounds. Not from a callback. NULL is fine. */
+/* Drops an open connection without a word. Not from a callback. NULL is fine. */
 void ws_free(struct ws *w);
 
 /* One connection at a time: false with ERR_LIMIT before closed(). */

@@ -10,7 +10,7 @@ class Connection(World):
         bot = self.bot(password='wrong-Geheim-1')
         self.assertEqual(await bot.ended(), 3)
         self.assertEqual(bot.count('connecting to'), 1)
-        self.assertRegex(bot.log(), 'error run: the server refuses us')
+        self.assertRegex(bot.log(), 'error run: xmpp: the server refuses us')
 
     async def test_unknown_host_is_final(self):
         bot = self.bot(jid='lippy@elsewhere.test')

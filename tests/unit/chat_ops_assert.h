@@ -9,9 +9,14 @@
 static inline void chat_ops_assert(const struct chat_ops *ops) {
     assert_non_null(ops->name);
     assert_true(ops->name[0] != '\0');
+    assert_true(ops->keys && ops->make && ops->dial && ops->answered);
     assert_true(ops->opened && ops->feed && ops->closed && ops->tick);
     assert_true(ops->next && ops->say && ops->quit && ops->free);
     ops->free(NULL);
+    size_t keys = 0;
+    while (ops->keys[keys].name)
+        keys++;
+    assert_true(keys < CHAT_KEYS_MAX);
 }
 
 #endif

@@ -51,7 +51,7 @@ static void the_table_is_complete(void **state) {
     (void)state;
     chat_ops_assert(&xmpp_ops);
     assert_string_equal(xmpp_ops.name, "xmpp");
-    assert_string_equal(xmpp_ops.subprotocol, "xmpp");
+    assert_string_equal(xmpp_ops.subprotocols, "xmpp");
 }
 
 static void handlers_are_sorted(void **state) {
@@ -432,6 +432,41 @@ static void a_stanza_of_too_many_parts(void **state) {
     play_finish(&p);
 }
 
+static void finds_its_websocket(void **state) {
+    (void)state;
+    struct play p = start(true);
+    xmpp_ops.dial(p.c, p.now_ms);
+    play_drain(&p);
+    assert_string_equal(p.log.ptr, "H https://localhost/.well-known/host-meta.json\n");
+    play_clear(&p);
+    static const struct {
+        struct chat_answer answer;
+        const char *want;
+    } cases[] = {
+        {{.status = 200,
+          .body = STR_INIT("{\"links\":[{\"rel\":\"urn:xmpp:alt-connections:websocket\",\"href\":\"wss://x.example.org/ws\"}]}")},
+         "D wss://x.example.org/ws\n"},
+        {{.status = 200, .body = STR_INIT("<XRD/>")}, "X retry: host-meta.json of localhost: host-meta.json is not JSON\n"},
+        {{.status = 404}, "X retry: host-meta.json of localhost: status 404\n"},
+        {{.why = STR_INIT("no route")}, "X retry: host-meta.json of localhost: no route\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        xmpp_ops.answered(p.c, &cases[i].answer, p.now_ms);
+        play_drain(&p);
+        assert_string_equal(p.log.ptr, cases[i].want);
+        play_clear(&p);
+    }
+    play_finish(&p);
+
+    struct xmpp_config config = config_of(true);
+    config.websocket = STR("wss://example.org/ws");
+    play_start(&p, &config);
+    xmpp_ops.dial(p.c, p.now_ms);
+    play_drain(&p);
+    assert_string_equal(p.log.ptr, "D wss://example.org/ws\n");
+    play_finish(&p);
+}
+
 static void long_texts(void **state) {
     (void)state;
     struct play p = start_in();
@@ -454,7 +489,7 @@ static void held_within_a_limit(void **state) {
     struct play p = start(true);
     unsigned held = 0;
     struct err e = {0};
-    while (xmpp_ops.say(p.c, STR("alice@localhost"), STR("hello"), 0, &e) && held < 1000)
+    while (play_say_to(p.c, STR("alice@localhost"), STR("hello"), 0, &e) && held < 1000)
         held++;
     assert_int_equal(held, 64);
     assert_int_equal(e.code, ERR_LIMIT);
@@ -491,7 +526,7 @@ static void ids_are_never_the_same(void **state) {
         for (int i = 0; i < EACH; i++) {
             if (i == EACH / 2) { /* and a reconnect on the way */
                 xmpp_ops.opened(c, 0);
-                xmpp_ops.closed(c, 0);
+                xmpp_ops.closed(c, &(struct chat_end){.was_open = true}, 0);
             }
             xmpp_id(c, ids[run * EACH + i]);
         }
@@ -561,6 +596,7 @@ int main(void) {
         cmocka_unit_test(more_senders_than_are_counted),
         cmocka_unit_test(occupants_by_their_mark),
         cmocka_unit_test(a_stanza_of_too_many_parts),
+        cmocka_unit_test(finds_its_websocket),
         cmocka_unit_test(long_texts),
         cmocka_unit_test(held_within_a_limit),
         cmocka_unit_test(a_queue_that_nobody_drains),

@@ -197,7 +197,7 @@ static void cut_frame(struct play *p, struct str frame) {
             assert_true(out.kind != CHAT_CLOSE || out.close == CHAT_RETRY);
         }
         assert_int_equal(last, CHAT_CLOSE);
-        xmpp_ops.closed(p->c, p->now_ms);
+        xmpp_ops.closed(p->c, &(struct chat_end){.was_open = true}, p->now_ms);
     }
     p->id_count = 0;
     play_login(p);

@@ -14,6 +14,19 @@ static bool parse(const char *text) {
     return config_parse(&config, str_of(text), "etc/config.ini", &errors);
 }
 
+static struct config_platform *xmpp(void) { return config_platform(&config, "xmpp"); }
+
+/* The value of a key of [xmpp]. */
+static const struct chat_value *value(const char *name) {
+    const struct chat_key *k = xmpp()->ops->keys;
+    size_t i = 0;
+    while (strcmp(k[i].name, name) != 0)
+        i++;
+    return &xmpp()->values[i];
+}
+
+static const struct config_secret *password(void) { return &xmpp()->secrets[value("password") - xmpp()->values]; }
+
 static void assert_errors(const char *text, const char *expected) {
     assert_false(parse(text));
     assert_str(buf_str(&errors), expected);
@@ -26,7 +39,7 @@ static void assert_errors(const char *text, const char *expected) {
 static void test_whole(void **state) {
     (void)state;
     assert_true(
-        parse("; comment\n[bot]\ndialogs = one, /abs/two\ncountry = DE\nlog = debug\nmax_sessions = 7\n"
+        parse("; comment\n[bot]\ndialogs = one, /abs/two\ncountry = DE\nlog = debug\nmax_sessions = 7\nstate_dir = state\n"
               "[xmpp]\njid = lippy@example.org/room\npassword_file = pw\nnick = Lippy\n"
               "rooms = a@rooms.example.org, b@rooms.example.org,\n   c@rooms.example.org\n"
               "websocket = wss://example.org:5281/ws\nconnect_address = 127.0.0.1:99\nallow_plain_ws = Yes\r\n"));
@@ -37,29 +50,41 @@ static void test_whole(void **state) {
     assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
     assert_int_equal(config.max_sessions, 7);
     assert_int_equal(config.session_hours, 720);
-    assert_true(config.has_xmpp);
-    assert_str(config.domain, "example.org");
-    assert_str(config.password_file, "etc/pw");
-    assert_str(config.nick, "Lippy");
-    assert_int_equal(config.rooms.count, 3);
-    assert_str(config.rooms.items[2], "c@rooms.example.org");
-    assert_str(config.connect_host, "127.0.0.1");
-    assert_int_equal(config.connect_port, 99);
-    assert_true(config.allow_plain_ws);
-    assert_int_equal(config.ping_seconds, 45);
+    assert_str(config.state_dir, "etc/state");
+    assert_true(xmpp()->present);
+    assert_str(value("jid")->text, "lippy@example.org/room");
+    assert_str(password()->file, "etc/pw");
+    assert_str(value("nick")->text, "Lippy");
+    assert_int_equal(value("rooms")->item_count, 3);
+    assert_str(value("rooms")->items[2], "c@rooms.example.org");
+    assert_str(value("websocket")->text, "wss://example.org:5281/ws");
+    assert_str(xmpp()->connect_host, "127.0.0.1");
+    assert_int_equal(xmpp()->connect_port, 99);
+    assert_true(xmpp()->allow_plain_ws);
+    assert_int_equal(xmpp()->ping_seconds, 45);
     config_finish(&config);
 }
 
 static void test_defaults(void **state) {
     (void)state;
     assert_true(parse(BOT));
-    assert_false(config.has_xmpp);
+    for (size_t i = 0; i < platform_count; i++)
+        assert_false(config.platforms[i].present);
+    assert_true(str_is_empty(config.state_dir));
     config_finish(&config);
     assert_true(parse(XMPP));
-    assert_str(config.nick, "lippy");
-    assert_false(config.allow_plain_ws);
-    assert_true(str_is_empty(config.websocket));
+    assert_true(xmpp()->present);
+    assert_false(xmpp()->allow_plain_ws);
+    assert_true(str_is_empty(value("websocket")->text));
     config_finish(&config);
+    assert_null(config_platform(&config, "carrier pigeon"));
+}
+
+static void test_a_section_without_keys(void **state) {
+    (void)state;
+    assert_errors(BOT " [xmpp] ; all defaults\n",
+                  "etc/config.ini: [xmpp] jid: is missing\n"
+                  "etc/config.ini: [xmpp] password_file: is missing, and password_env too; one of them is needed\n");
 }
 
 static void test_mistakes_have_a_place(void **state) {
@@ -133,30 +158,6 @@ static void test_wss_needs_a_name(void **state) {
     config_finish(&config);
 }
 
-static void test_urls(void **state) {
-    (void)state;
-    struct config_url u;
-    assert_true(config_url_parse(STR("wss://example.org/xmpp-websocket"), &u, NULL));
-    assert_true(u.tls);
-    assert_int_equal(u.port, 443);
-    assert_str(u.path, "/xmpp-websocket");
-    assert_true(config_url_parse(STR("WS://[::1]:5280"), &u, NULL));
-    assert_false(u.tls);
-    assert_str(u.host, "::1");
-    assert_str(u.authority, "[::1]:5280");
-    assert_str(u.path, "/");
-    assert_int_equal(u.port, 5280);
-    const char *wrong[] = {"http://example.org/", "wss://",
-                           "wss:///path",         "wss://u:p@example.org/",
-                           "wss://a:0/",          "wss://a:70000/",
-                           "ws://a:x/",           "wss://[::1/",
-                           "wss://a b/",          "wss://a/b c",
-                           "wss://a/\r\nHost: b", "wss://a/#f",
-                           "wss://[::1]x/",       ""};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_false(config_url_parse(str_of(wrong[i]), &u, NULL));
-}
-
 static void test_garbage(void **state) {
     (void)state;
     char line[2100];
@@ -186,6 +187,12 @@ static void test_files(void **state) {
     config_finish(&config);
 }
 
+static void assert_secret(const char *want) {
+    struct err e = {0};
+    assert_true(config_secrets(&config, xmpp(), &e));
+    assert_str(value("password")->text, want);
+}
+
 static void keep_line(void *user, struct str line) { buf_add(user, line); }
 
 static void test_password(void **state) {
@@ -200,19 +207,19 @@ static void test_password(void **state) {
     snprintf(text, sizeof text, "%s[xmpp]\njid = a@b\npassword_file = %s\n", BOT, path);
 
     assert_true(parse(text));
-    assert_str(config_password(&config, &e), "s3cret word");
+    assert_secret("s3cret word");
     assert_int_equal(log.len, 0);
     config_finish(&config);
 
     assert_int_equal(fchmod(fd, 0644), 0);
     assert_true(parse(text));
-    assert_str(config_password(&config, &e), "s3cret word");
+    assert_secret("s3cret word");
     assert_true(str_find(buf_str(&log), STR("can be read by others")) != SIZE_MAX);
     config_finish(&config);
 
     assert_int_equal(ftruncate(fd, 0), 0);
     assert_true(parse(text));
-    assert_true(str_is_empty(config_password(&config, &e)));
+    assert_false(config_secrets(&config, xmpp(), &e));
     assert_non_null(strstr(e.message, "is empty"));
     config_finish(&config);
     close(fd);
@@ -220,18 +227,18 @@ static void test_password(void **state) {
 
     assert_true(parse(text));
     e = (struct err){0};
-    assert_true(str_is_empty(config_password(&config, &e)));
+    assert_false(config_secrets(&config, xmpp(), &e));
     assert_non_null(strstr(e.message, "cannot read"));
     config_finish(&config);
 
     setenv("PW", "from outside", 1);
     assert_true(parse(XMPP));
-    assert_str(config_password(&config, &e), "from outside");
+    assert_secret("from outside");
     config_finish(&config);
     unsetenv("PW");
     assert_true(parse(XMPP));
     e = (struct err){0};
-    assert_true(str_is_empty(config_password(&config, &e)));
+    assert_false(config_secrets(&config, xmpp(), &e));
     assert_non_null(strstr(e.message, "environment variable PW"));
     config_finish(&config);
     log_set_sink(NULL, NULL);
@@ -249,12 +256,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_a_section_without_keys),
         cmocka_unit_test(test_mistakes_have_a_place),
         cmocka_unit_test(test_several_mistakes_at_once),
         cmocka_unit_test(test_password_once),
         cmocka_unit_test(test_plain_ws_only_at_home),
         cmocka_unit_test(test_wss_needs_a_name),
-        cmocka_unit_test(test_urls),
         cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_password),

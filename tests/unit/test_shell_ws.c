@@ -226,11 +226,13 @@ static void start_peer(void (*play)(int fd)) {
 /* --- the client -------------------------------------------------------------------------------------------------- */
 
 static struct loop *loop;
+static struct ws_hub *hub;
 static struct ws *ws;
 static struct loop_timer *limit;
 static int opened, frames, closed;
 static struct buf got; /* frames, each with t or b in front and a line end behind */
 static char why[300];
+static struct ws_end end; /* the last; its why is not to be used */
 static void (*when_opened)(void);
 static void (*when_frame)(void);
 static int close_after_frames;
@@ -255,10 +257,11 @@ static void on_frame(void *user, struct str frame, bool binary) {
         ws_close(ws, 1000);
 }
 
-static void on_closed(void *user, const char *reason) {
+static void on_closed(void *user, const struct ws_end *ended) {
     (void)user;
     closed++;
-    snprintf(why, sizeof why, "%s", reason);
+    end = *ended;
+    snprintf(why, sizeof why, "%s", ended->why);
     loop_stop(loop);
 }
 
@@ -281,13 +284,15 @@ static int start(void **state) {
     buf_init_heap(&got);
     loop = loop_new(NULL);
     limit = loop_timer_new(loop, on_limit, NULL);
-    ws = ws_new(loop, &config, &events, NULL, NULL);
+    hub = ws_hub_new(loop, NULL);
+    ws = ws_new(hub, &config, &events, NULL, NULL);
     return ws ? 0 : -1;
 }
 
 static int finish(void **state) {
     (void)state;
     ws_free(ws);
+    ws_hub_free(hub);
     loop_timer_free(limit);
     buf_finish(&got);
     if (peer > 0) {
@@ -306,7 +311,7 @@ static void run(int64_t ms) {
 
 static bool connect_to(uint16_t port) {
     struct ws_target target = {
-        .address = "127.0.0.1", .port = port, .host = "localhost", .path = "/ws", .subprotocol = "test"};
+        .address = "127.0.0.1", .port = port, .host = "localhost", .path = "/ws", .subprotocols = "test"};
     return ws_connect(ws, &target, NULL);
 }
 

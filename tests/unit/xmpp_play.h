@@ -137,6 +137,15 @@ static inline void play_log(struct play *p, const struct chat_out *out) {
         play_log_frame(p, out->text);
         buf_add_char(&p->log, '\n');
         return;
+    case CHAT_DIAL:
+        buf_printf(&p->log, "D %.*s\n", STR_ARG(out->url));
+        return;
+    case CHAT_HTTP:
+        buf_printf(&p->log, "H %.*s\n", STR_ARG(out->url));
+        return;
+    case CHAT_KEEP:
+        buf_add(&p->log, STR("K\n"));
+        return;
     case CHAT_MESSAGE:
         for (size_t i = 0; i < 5; i++) {
             static const char *const names[] = {"M who=", " room=", " to=", " nick=", " aside="};
@@ -242,7 +251,7 @@ static inline void play_open(struct play *p) {
 }
 
 static inline void play_close(struct play *p) {
-    xmpp_ops.closed(p->c, p->now_ms);
+    xmpp_ops.closed(p->c, &(struct chat_end){.was_open = true}, p->now_ms);
     play_drain(p);
 }
 
@@ -252,9 +261,15 @@ static inline void play_tick(struct play *p, int64_t later_ms) {
     play_drain(p);
 }
 
+static inline bool play_say_to(struct chat *c, struct str to, struct str text, int64_t now_ms, struct err *e) {
+    struct chat_part part = {.text = text};
+    struct chat_say say = {.to = to, .parts = &part, .part_count = 1};
+    return xmpp_ops.say(c, &say, now_ms, e);
+}
+
 static inline bool play_say(struct play *p, struct str to, struct str text) {
     struct err e = {0};
-    bool fine = xmpp_ops.say(p->c, to, text, p->now_ms, &e);
+    bool fine = play_say_to(p->c, to, text, p->now_ms, &e);
     if (!fine)
         buf_printf(&p->log, "E %s\n", e.message);
     play_drain(p);

@@ -1,0 +1,10 @@
+#include "shell/platforms.h"
+
+#include "chat/xmpp.h"
+
+const struct chat_ops *const platforms[] = {
+    &xmpp_ops,
+};
+
+const size_t platform_count = sizeof platforms / sizeof *platforms;
+_Static_assert(sizeof platforms / sizeof *platforms <= PLATFORMS_MAX, "config.h has room for so many");
