@@ -1,8 +1,9 @@
 /* Any bytes as the operator's INI; as a websocket's address; as the host-meta document that a domain serves. */
 #include "fuzz.h"
 
+#include "chat/host_meta.h"
+#include "core/url.h"
 #include "shell/config.h"
-#include "shell/discover.h"
 
 static void check_ini(struct str text) {
     struct config c;
@@ -11,30 +12,35 @@ static void check_ini(struct str text) {
     bool fine = config_parse(&c, text, "etc/config.ini", &errors);
     assert(fine == (errors.len == 0) && !errors.failed);
     if (fine) {
-        assert(c.dialogs.count > 0 && c.dialogs.count <= CONFIG_LIST_MAX && c.rooms.count <= CONFIG_LIST_MAX);
+        assert(c.dialogs.count > 0 && c.dialogs.count <= CONFIG_LIST_MAX);
         assert(c.country.len == 0 || c.country.len == 2);
-        assert(c.has_xmpp == (c.jid.len > 0) && (!c.has_xmpp || (c.nick.len > 0 && c.domain.len > 0)));
+        for (size_t i = 0; i < platform_count; i++)
+            for (size_t k = 0; c.platforms[i].present && c.platforms[i].ops->keys[k].name; k++) {
+                const struct chat_key *key = &c.platforms[i].ops->keys[k];
+                assert(c.platforms[i].values[k].item_count <= CONFIG_LIST_MAX);
+                assert(!key->required || key->kind != CHAT_KEY_TEXT || c.platforms[i].values[k].text.len > 0);
+            }
     }
     config_finish(&c);
     buf_finish(&errors);
 }
 
 static void check_url(struct str text) {
-    struct config_url url;
+    struct url url;
     struct err e = {0};
-    if (config_url_parse(text, &url, &e))
+    if (url_parse(text, &url, &e))
         assert(url.host.len > 0 && url.port > 0 && url.path.len > 0 && url.path.ptr[0] == '/');
     else
         assert(e.code == ERR_SCHEMA && e.message[0]);
-    config_is_loopback(text);
+    url_is_loopback(text);
 }
 
 static void check_document(struct str text) {
-    char out[DISCOVER_URL_CAP] = "";
-    struct config_url url;
+    char out[HOST_META_URL_CAP] = "";
+    struct url url;
     struct err e = {0};
-    if (discover_websocket(text, out, &e))
-        assert(config_url_parse(str_of(out), &url, NULL) && url.tls);
+    if (host_meta_websocket(text, out, &e))
+        assert(url_parse(str_of(out), &url, NULL) && url.tls);
     else
         assert(e.code == ERR_PROTOCOL && e.message[0]);
 }

@@ -69,6 +69,12 @@ static void check_message(const struct chat_out *out) {
     assert(out->who.len > 0 && out->to.len > 0 && (out->room.len > 0 || out->addressed));
 }
 
+static bool say_to(struct stream *s, struct str to, struct str text, struct err *e) {
+    struct chat_part part = {.text = text};
+    struct chat_say said = {.to = to, .parts = &part, .part_count = 1};
+    return xmpp_ops.say(s->c, &said, s->now_ms, e);
+}
+
 /* True where the stream was closed. */
 static bool drain(struct stream *s) {
     struct chat_out out;
@@ -84,9 +90,9 @@ static bool drain(struct stream *s) {
             assert(out.text.len > 0 && out.text.len < 600 && utf8_is_valid(out.text));
         if (out.kind == CHAT_MESSAGE) {
             check_message(&out);
-            xmpp_ops.say(s->c, out.to, out.text, s->now_ms, NULL);
+            say_to(s, out.to, out.text, NULL);
             if (out.aside.len > 0)
-                xmpp_ops.say(s->c, out.aside, out.text, s->now_ms, NULL);
+                say_to(s, out.aside, out.text, NULL);
         }
     }
     return closed;
@@ -196,7 +202,7 @@ static void log_in(struct stream *s) {
 static void say(struct stream *s, struct str line) {
     struct err e = {0};
     struct str to = str_cut(&line, '|');
-    bool fine = xmpp_ops.say(s->c, to, line, s->now_ms, &e);
+    bool fine = say_to(s, to, line, &e);
     assert(fine == (e.code == ERR_NONE));
 }
 
@@ -212,7 +218,7 @@ static void act(struct stream *s, struct str line) {
     else if (str_equal(word, STR("@opened")))
         xmpp_ops.opened(s->c, s->now_ms);
     else if (str_equal(word, STR("@closed")))
-        xmpp_ops.closed(s->c, s->now_ms);
+        xmpp_ops.closed(s->c, &(struct chat_end){.was_open = true}, s->now_ms);
     else if (str_equal(word, STR("@quit")))
         xmpp_ops.quit(s->c, s->now_ms);
     else if (str_equal(word, STR("@say")))
