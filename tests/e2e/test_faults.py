@@ -183,7 +183,7 @@ class Certificates(World):
     async def test_host_meta(self):
         bot = self.bot(**self.secure(websocket=None))
         await bot.logged('ready as lippy@chat.test')
-        self.assertRegex(bot.log(), 'connected to wss://chat.test:')
+        self.assertRegex(bot.log(), 'connected to chat.test:')
         self.assertEqual(await bot.stop(), 0)
 
     async def test_host_meta_that_is_of_no_use(self):
