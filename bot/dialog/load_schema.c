@@ -28,8 +28,9 @@ void complain(struct loader *l, const struct node *at, const char *format, ...) 
 }
 
 void complain_inside(struct loader *l, const struct node *text, size_t offset, const char *format, ...) {
-    unsigned line, column;
-    yaml_place(text, offset, &line, &column);
+    unsigned line = text->line, column = text->column;
+    if (l->problems->count < LOAD_PROBLEMS_MAX) /* later ones are only counted, and to find a place takes a walk over the file */
+        yaml_place(text, offset, &line, &column);
     va_list args;
     va_start(args, format);
     complain_at(l, text, line, column, format, args);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FIRST_CAP = 32, NAMES_MAX = 1 << 20 };
+enum { FIRST_CAP = 32, NAMES_MAX = 1 << 20, SEARCHES_MAX = 400 };
 
 void names_init(struct names *n, struct arena *a) { *n = (struct names){.arena = a}; }
 
@@ -64,6 +64,8 @@ void nearest_offer(struct nearest *n, struct str candidate) {
 }
 
 void nearest_offer_names(struct nearest *n, struct names *names) {
+    if (names->searches++ >= SEARCHES_MAX)
+        return;
     for (uint32_t i = 0; i < names->count && n->distance > 0; i++)
         nearest_offer(n, names->items[i].text);
     struct name *best = n->text.len ? names_find(names, n->text) : NULL;

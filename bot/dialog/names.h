@@ -20,6 +20,7 @@ struct names {
     struct name *items;
     uint32_t *slots; /* number of an item + 1; open addressing */
     uint32_t count, cap, slot_count;
+    uint32_t searches; /* of the nearest */
 };
 
 void names_init(struct names *n, struct arena *a);
@@ -36,7 +37,8 @@ struct nearest {
 /* How many slips are still taken for a slip grows with the length of what is wanted. */
 struct nearest nearest_to(struct str wanted);
 void nearest_offer(struct nearest *n, struct str candidate);
-/* Offers all, and counts the best as used: a misspelt use is a use. */
+/* Offers all, and counts the best as used: a misspelt use is a use. Of thousands of misspelt names only the first get that:
+ * no more problems are shown than those. */
 void nearest_offer_names(struct nearest *n, struct names *names);
 
 #endif

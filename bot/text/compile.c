@@ -9,6 +9,7 @@
 
 enum {
     PATTERNS_MAX = 4096, /* of one part of a phrase: the product of its alternatives and groups */
+    PATTERNS_TOTAL_MAX = 200 * 1000, /* of a dialog: some 200 bytes each; a large one has a tenth */
     GROUP_DEPTH_MAX = 12,
 };
 
@@ -38,7 +39,7 @@ struct compiler {
     bool is_cue;
     uint32_t value;
     struct atom atoms[SEQUENCE_MAX + 1];
-    size_t atom_count, pattern_count;
+    size_t atom_count, pattern_count, pattern_total;
     unsigned depth;
     /* what comes out beside the automata */
     uint32_t *exacts;
@@ -270,6 +271,9 @@ static bool pattern_done(struct compiler *c) {
     if (++c->pattern_count > PATTERNS_MAX)
         return err_set(c->e, ERR_LIMIT, "more than %d ways to read \"%.*s\": part it with \"+\"", PATTERNS_MAX,
                        STR_ARG(c->phrase));
+    if (++c->pattern_total > PATTERNS_TOTAL_MAX)
+        return err_set(c->e, ERR_LIMIT, "with \"%.*s\" all phrases together have more than %d ways to be read", STR_ARG(c->phrase),
+                       PATTERNS_TOTAL_MAX);
     uint32_t exact;
     if (!keep_exacts(c, kept, count, &exact))
         return false;
