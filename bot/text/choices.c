@@ -70,6 +70,15 @@ static unsigned few_at(const struct work *w, size_t i, size_t *next) {
     return n;
 }
 
+/* "The rest", "others", "the other two", "other 2". */
+static bool is_rest(const struct work *w, size_t i) {
+    if (w->tokens[i].flags & TOKEN_CUE)
+        return false;
+    size_t next;
+    return is_word(w, i, "rest") || is_word(w, i, "others") ||
+           (is_word(w, i, "other") && (is_glue(w, i + 1, GLUE_ONE) || is_kind(w, i + 1, WORD_ONES) || few_at(w, i + 1, &next) > 1));
+}
+
 /* "The last two", "the first three", "the middle one", "the last but one", "the rest". Gives the token behind, or 0. */
 static size_t stretch_read(const struct work *w, size_t i, struct choice *c) {
     size_t next = i + 1;
@@ -90,8 +99,8 @@ static size_t stretch_read(const struct work *w, size_t i, struct choice *c) {
         if (n > 2)
             return 0;
         c->group |= 1u << (n == 2 ? CHOICE_MIDDLE_TWO : CHOICE_MIDDLE);
-    } else if (!(w->tokens[i].flags & TOKEN_CUE) &&
-               (is_word(w, i, "rest") || is_word(w, i, "others") || (is_word(w, i, "other") && (is_glue(w, i + 1, GLUE_ONE) || is_kind(w, i + 1, WORD_ONES))))) {
+    } else if (is_rest(w, i)) {
+        few_at(w, next, &next);
         c->group |= 1u << CHOICE_REST;
     } else {
         return 0;
