@@ -407,7 +407,7 @@ static void gather_idioms(struct hearer *h) {
 
 static void gather_hits(struct hearer *h) {
     const struct reading *r = h->r;
-    if (r->hit_count == 0)
+    if (r->hit_count == 0 && r->quantity_count == 0)
         return;
     gather_idioms(h);
     hear_about(h);

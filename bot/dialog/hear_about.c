@@ -126,7 +126,14 @@ static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last)
     return false;
 }
 
-/* "My 4yo": an age that somebody has. */
+static bool cue_ends(const struct reading *r, enum cue_kind kind, size_t t) {
+    for (size_t i = 0; i < r->cue_count && r->cues[i].first <= t; i++)
+        if (r->cues[i].phrase == (uint32_t)kind && r->cues[i].last == t)
+            return true;
+    return false;
+}
+
+/* "My 4yo", "he's eight": an age that somebody has. */
 static bool owns_an_age(const struct reading *r, uint16_t *first, uint16_t *last) {
     for (size_t i = 0; i < r->quantity_count; i++) {
         const struct quantity *q = &r->quantities[i];
@@ -136,6 +143,11 @@ static bool owns_an_age(const struct reading *r, uint16_t *first, uint16_t *last
         *first = q->first;
         *last = q->last;
         if (str_equal_nocase(word, STR("my")) || str_equal_nocase(word, STR("our")))
+            return true;
+        size_t one = q->first - 1u;
+        if (one > 0 && (str_equal_nocase(word, STR("is")) || r->tokens[one].start == r->tokens[one - 1].start)) /* "he's" */
+            one--;
+        if (q->context == CONTEXT_OTHERS && !speaks_of_self(r) && cue_ends(r, CUE_OTHERS, one))
             return true;
     }
     return false;

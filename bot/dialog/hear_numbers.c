@@ -455,6 +455,18 @@ static bool range_finding(struct hearer *h, const struct quantity *q, uint16_t *
     return false;
 }
 
+/* "I'm 31 weeks", with no word of what: what is told in weeks by its ranges. */
+static bool range_of_person(const struct hearer *h, const struct quantity *q, uint16_t *finding, double *value) {
+    for (uint16_t i = 0; i < h->d->finding_count && q->of_person && h->asked.count == 0; i++) {
+        const struct finding *f = &h->d->findings[i];
+        if (f->kind == FINDING_CHOICE && f->measure == MEASURE_WEEKS && fit(f, q, value) == FIT_UNIT) {
+            *finding = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_taken_back(const struct hearer *h, size_t i) {
     const struct quantity *q = &h->r->quantities[i];
     if (!(q->context & CONTEXT_DENIED))
@@ -517,7 +529,7 @@ static void hear_quantity(struct hearer *h, size_t i) {
     bool all_day = q->low == 0 && q->high > 0; /* no length, unless one was asked for */
     if (q->context & mask || is_taken_back(h, i) || is_scale(h, q) || (all_day && h->asked.count == 0))
         return;
-    if (range_finding(h, q, &finding, &value)) {
+    if (range_finding(h, q, &finding, &value) || range_of_person(h, q, &finding, &value)) {
         h->used |= UINT32_C(1) << i;
         settle_range(h, finding, value, q);
         return;

@@ -488,7 +488,7 @@ static bool is_possessive(const struct work *w, size_t i) {
     struct str word = str_slice(text, w->tokens[i].start, w->tokens[i].length);
     return (word.len > 2 && word.ptr[word.len - 1] == 's' &&
             (word.ptr[word.len - 2] == '\'' || (unsigned char)word.ptr[word.len - 2] == 0x99)) /* the curly one */
-           || str_equal(str_slice(text, to, to + 2), STR("'s"));
+           || str_equal(str_slice(text, to, 2), STR("'s"));
 }
 
 /* "I swallowed a dozen of my gran's tablets": what begins before the owner is named is not the owner's. */
@@ -747,7 +747,7 @@ void context_read(struct work *w) {
 void context_of_times(struct work *w) {
     for (size_t i = 0; i < w->quantity_count; i++) {
         const struct quantity *q = &w->quantities[i];
-        if (q->kind != QUANTITY_AGO || q->value < PAST_HOURS)
+        if (q->kind != QUANTITY_AGO || q->value < PAST_HOURS || q->context & CONTEXT_SUPPOSE)
             continue;
         size_t from = clause_start(w, q->first, EDGE_CLAUSE), to = clause_end(w, q->last);
         if (goes_on(w, from, to) || (q->first > 0 && is_glue(w, (size_t)q->first - 1, GLUE_SINCE)))

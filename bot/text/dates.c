@@ -41,13 +41,32 @@ size_t quantity_push_ago(struct work *w, size_t first, size_t next, double hours
     return next;
 }
 
+/* "Born in June 1988", "DOB 3/2/80": a date that is an age. */
+static bool is_birth(const struct work *w, size_t first) {
+    static const struct str words[] = {STR_INIT("born"), STR_INIT("dob"), STR_INIT("birth"), STR_INIT("b")};
+    for (size_t i = first; i > 0 && i + 4 > first && (i == first || is_joined(w, i) || w->words[i].before == BEFORE_COLON || w->words[i].folded.len < 3); i--)
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (str_equal(w->words[i - 1].folded, words[k]))
+                return true;
+    return false;
+}
+
+static size_t push_date(struct work *w, size_t first, size_t next, double days) {
+    if (days < 366 || !is_birth(w, first))
+        return quantity_push_ago(w, first, next, days * 24, days * 24);
+    struct amount a = {0};
+    amount_set(&a, (double)(int)(days / 365.25), (double)(int)(days / 365.25));
+    quantity_push_range(w, QUANTITY_AGE, first, next, &a, 1, PER_NONE);
+    return next;
+}
+
 size_t date_year(struct work *w, size_t i, const struct amount *a) {
     int64_t year = year_of_days(today_of(w));
     bool led = i > 0 && (is_glue(w, i - 1, GLUE_IN) || is_glue(w, i - 1, GLUE_SINCE) || is_kind(w, i - 1, WORD_MONTH));
-    if (!led || (int64_t)a->value > year)
+    if ((!led && !is_birth(w, i)) || (int64_t)a->value > year)
         return a->next;
     double days = (double)(today_of(w) - civil_days((int64_t)a->value, 7, 1));
-    return quantity_push_ago(w, i, a->next, (days > 0 ? days : 0) * DAY_HOURS, (days > 0 ? days : 0) * DAY_HOURS);
+    return push_date(w, i, a->next, days > 0 ? days : 0);
 }
 
 /* "8am", "at 22:30": a time of day. */
@@ -72,6 +91,79 @@ size_t date_clock(struct work *w, size_t i) {
     if (i > 0 && (is_glue(w, i - 1, GLUE_SINCE) || is_glue(w, i - 1, GLUE_AT)))
         quantity_push_ago(w, i, next, since < 0 ? since + 24 : since, since < 0 ? 24 : 0);
     return next;
+}
+
+static bool is_day(double day, double month) { return day >= 1 && day <= 31 && month >= 1 && month <= 12; }
+
+/* "20/12", "3.2.1980", "2025-12-20": the day first, where it can be. Without a year only behind "since", "on" or "from". */
+size_t date_digits(struct work *w, size_t i) {
+    struct str s = w->words[i].folded;
+    double part[3] = {0};
+    size_t at = 0, count = 0;
+    for (; count < 3 && at < s.len; count++) {
+        double v = 0;
+        size_t from = at;
+        for (; at < s.len && is_digit(s.ptr[at]) && at - from < 4; at++)
+            v = v * 10 + (s.ptr[at] - '0');
+        if (at == from || (at < s.len && s.ptr[at] != '/' && s.ptr[at] != '.' && s.ptr[at] != '-'))
+            return 0;
+        part[count] = v;
+        at += at < s.len;
+    }
+    bool led = i > 0 && (is_glue(w, i - 1, GLUE_SINCE) || is_glue(w, i - 1, GLUE_ON));
+    if (at < s.len || count < 2 || (count == 2 && !led))
+        return 0;
+    bool year_first = count == 3 && part[0] >= 1900;
+    double year = year_first ? part[0] : part[2], day = part[year_first ? 2 : 0], month = part[1];
+    if (!is_day(day, month)) {
+        double swap = day;
+        day = month;
+        month = swap;
+    }
+    if (!is_day(day, month) || (count == 3 && year < 100 && year_first))
+        return 0;
+    int64_t this_year = year_of_days(today_of(w));
+    if (count == 3 && year < 100)
+        year += 2000 + (double)(int)year > (double)this_year ? 1900 : 2000;
+    double days = count == 2 ? days_since_date(w, (int)month, (int)day)
+                             : (double)(today_of(w) - civil_days((int64_t)year, (int)month, (int)day));
+    if (days < 0 || (count == 3 && (year < 1900 || year > 2100)))
+        return 0;
+    if (count == 3 && days > 5 * 366 && w->count <= 2) { /* nothing but a date of long ago: a birthday */
+        struct amount a = {0};
+        amount_set(&a, (double)(int)(days / 365.25), (double)(int)(days / 365.25));
+        quantity_push_range(w, QUANTITY_AGE, i, i + 1, &a, 1, PER_NONE);
+        return i + 1;
+    }
+    return push_date(w, i, i + 1, days);
+}
+
+/* "Since the 12th": the latest such day of a month. Token i is the number, and "th" stands behind it. */
+size_t date_nth(struct work *w, size_t i, double day) {
+    size_t lead = i;
+    while (lead > 0 && (is_glue(w, lead - 1, GLUE_THE) || is_kind(w, lead - 1, WORD_ABOUT)))
+        lead--;
+    bool led = lead > 0 && (is_glue(w, lead - 1, GLUE_SINCE) || (is_glue(w, lead - 1, GLUE_ON) && is_glue(w, i - 1, GLUE_THE)));
+    size_t next = i + 2;
+    bool month = is_kind(w, next, WORD_MONTH) || (is_glue(w, next, GLUE_OF) && is_kind(w, next + 1, WORD_MONTH));
+    if (!led || month || day < 1 || day > 31 || !(is_end(w, next) || is_kind(w, next, WORD_GLUE | WORD_SUBJECT | WORD_EMPTY)) || is_glue(w, next, GLUE_TIME))
+        return 0;
+    int64_t today = today_of(w), year = year_of_days(today);
+    int of = 12;
+    while (of > 1 && civil_days(year, of, (int)day) > today)
+        of--;
+    int64_t then = civil_days(year, of, (int)day);
+    if (then > today)
+        then = civil_days(year - 1, 12, (int)day);
+    return quantity_push_ago(w, i, next, (double)(today - then) * 24, (double)(today - then) * 24);
+}
+
+/* "Three Sundays ago". */
+size_t date_weekdays(struct work *w, size_t i, size_t j, double count) {
+    if (!is_glue(w, j + 1, GLUE_AGO) || count < 1 || count > 20)
+        return 0;
+    double days = days_since_weekday(w, (int)word_entry(w, j)->value) + 7 * (count - 1);
+    return quantity_push_ago(w, i, j + 2, days * 24, days * 24);
 }
 
 /* "this morning", "last night", "yesterday evening": hours ago, by the hour of the day. */
@@ -144,6 +236,8 @@ size_t date_before_last(struct work *w, size_t i) {
     }
     if (is_kind(w, i, WORD_DAYPART))
         return push_daypart(w, i, i + 3, 2, hour_of_part(w, i));
+    if (is_glue(w, i, GLUE_WEEKEND))
+        return quantity_push_ago(w, i, i + 3, 13.5 * 24, 13.5 * 24);
     double hours = word_entry(w, i)->value * 2;
     return quantity_push_ago(w, i, i + 3, hours, hours);
 }
@@ -161,6 +255,9 @@ static bool is_led(const struct work *w, size_t i) {
 }
 
 static size_t weekday_read(struct work *w, size_t i) {
+    struct str day = w->words[i].folded;
+    if (day.ptr[day.len - 1] == 's' && day.len > 6) /* "on Sundays" */
+        return 0;
     if (w->words[i].folded.len < 5 && (!is_led(w, i) || (i == 0 && w->count > 1)))
         return 0;
     double days = days_since_weekday(w, (int)word_entry(w, i)->value);
@@ -191,15 +288,57 @@ static bool day_of_month(const struct work *w, size_t i, int *day, size_t *next)
     return true;
 }
 
-/* "november", "the 3rd of January", "Jan 12". */
+/* The part of a span that the words before token i name: "the end of November", "mid January", "early this month". Gives its share of
+ * the span, and sets *first to where it begins; below 0 for none. */
+static double part_before(const struct work *w, size_t i, size_t *first) {
+    static const struct {
+        struct str word;
+        double share;
+    } parts[] = {{STR_INIT("end"), 1},         {STR_INIT("late"), 0.9},      {STR_INIT("mid"), 0.5},  {STR_INIT("middle"), 0.5},
+                 {STR_INIT("early"), 0.1},     {STR_INIT("beginning"), 0.05}, {STR_INIT("start"), 0.05}};
+    size_t at = i;
+    while (at > 0 && is_joined(w, at) && (is_glue(w, at - 1, GLUE_OF) || is_glue(w, at - 1, GLUE_THE) || is_glue(w, at - 1, GLUE_THIS) || is_glue(w, at - 1, GLUE_LAST) || is_glue(w, at - 1, GLUE_IN)))
+        at--;
+    for (size_t k = 0; k < sizeof parts / sizeof *parts && at > 0 && w->words[at].before <= BEFORE_DASH; k++)
+        if (str_equal(w->words[at - 1].folded, parts[k].word)) {
+            *first = at - 1;
+            return parts[k].share;
+        }
+    return -1;
+}
+
+/* "The beginning of the month", "the end of last year". */
+static size_t part_of_span(struct work *w, size_t i) {
+    double unit = word_entry(w, i)->value;
+    size_t first = i;
+    double share = unit == 720 || unit == 8760 ? part_before(w, i, &first) : -1;
+    if (share < 0 || first + 1 == i)
+        return 0;
+    bool last = is_glue(w, i - 1, GLUE_LAST);
+    int64_t today = today_of(w), year = year_of_days(today);
+    int64_t since_new_year = today - civil_days(year, 1, 1);
+    int month = 12;
+    while (month > 1 && civil_days(year, month, 1) > today)
+        month--;
+    int64_t begin = unit == 8760 ? since_new_year : today - civil_days(year, month, 1);
+    double length = unit / DAY_HOURS, days = (double)begin + (last ? length : 0) - share * length;
+    if (days < 0)
+        return 0;
+    return quantity_push_ago(w, first, i + 1, days * 24, days * 24);
+}
+
+/* "november", "the 3rd of January", "Jan 12", "mid November". */
 static size_t month_read(struct work *w, size_t i) {
     int month = (int)word_entry(w, i)->value, day = 1;
     size_t next = i + 1, first = i, end;
-    if (day_of_month(w, i + 1, &day, &end))
+    double share = part_before(w, i, &first);
+    if (share >= 0)
+        day = 1 + (int)(share * 27);
+    if (share < 0 && day_of_month(w, i + 1, &day, &end))
         next = end;
     size_t back = i > 0 && is_glue(w, i - 1, GLUE_OF) ? i - 1 : i;
     size_t nth = back > 0 && is_glue(w, back - 1, GLUE_NTH) ? back - 1 : back;
-    if (nth > 0 && day_of_month(w, nth - 1, &day, &end) && end == back)
+    if (share < 0 && nth > 0 && day_of_month(w, nth - 1, &day, &end) && end == back)
         first = nth - 1;
     bool word_is_verb = is_kind(w, i, WORD_VERB) || month == 3;
     if (first == i && next == i + 1 &&
@@ -216,7 +355,16 @@ static size_t month_read(struct work *w, size_t i) {
     double days = years > 0
                       ? (double)(today_of(w) - civil_days(year_of_days(today_of(w)) - (int64_t)years, month, day))
                       : days_since_date(w, month, day);
-    return quantity_push_ago(w, first, next, days * 24, days * 24);
+    return push_date(w, first, next, days);
+}
+
+enum { SEASON_DAY = 15 }; /* seasons stand in the table by a day in their middle */
+
+/* "Since the summer", "last autumn": a time. "In winter" is none. */
+static bool is_season_led(const struct work *w, size_t i) {
+    while (i > 0 && (is_glue(w, i - 1, GLUE_THE) || is_kind(w, i - 1, WORD_ABOUT)))
+        i--;
+    return i > 0 && (is_glue(w, i - 1, GLUE_SINCE) || is_glue(w, i - 1, GLUE_LAST));
 }
 
 static size_t feast_read(struct work *w, size_t i) {
@@ -228,7 +376,7 @@ static size_t feast_read(struct work *w, size_t i) {
         next++;
     else if (date == 1225 && is_kind(w, next, WORD_DAYPART) && word_entry(w, next)->value == 20)
         next++, date = 1224;
-    if (!is_led(w, i))
+    if (!is_led(w, i) || (date % 100 == SEASON_DAY && !is_season_led(w, i)))
         return 0;
     double days = days_since_date(w, date / 100, date % 100);
     return quantity_push_ago(w, i, next, days * 24, days * 24);
@@ -274,6 +422,21 @@ static size_t this_read(struct work *w, size_t i) {
     return the + 1;
 }
 
+/* "A crown on Monday, and it has twitched ever since": the time that was told. */
+static size_t since_then(struct work *w, size_t i) {
+    bool then = is_glue(w, i + 1, GLUE_THAT) || is_glue(w, i + 1, GLUE_BECAUSE);
+    if (!str_equal(w->words[i].folded, STR("since")) || w->quantity_count == 0 || !is_end(w, i + 1 + then))
+        return 0;
+    const struct quantity *told = &w->quantities[w->quantity_count - 1];
+    if (told->kind != QUANTITY_AGO || w->tokens[told->first].sentence + 1 < w->tokens[i].sentence)
+        return 0;
+    double hours = told->value, low = told->low, high = told->high;
+    size_t next = quantity_push_ago(w, i, i + 1 + then, hours, hours);
+    w->quantities[w->quantity_count - 1].low = low;
+    w->quantities[w->quantity_count - 1].high = high;
+    return next;
+}
+
 /* "since lunch", "at breakfast", "since I woke up", "since the weekend". */
 static size_t since_read(struct work *w, size_t i) {
     size_t j = i + 1;
@@ -287,7 +450,7 @@ static size_t since_read(struct work *w, size_t i) {
         return quantity_push_ago(w, i, j + 1, 0, 0);
     if (is_glue(w, j, GLUE_WEEKEND))
         return quantity_push_ago(w, i, j + 1, 6.5 * 24, 6.5 * 24);
-    return 0;
+    return since_then(w, i);
 }
 
 static size_t glue_read(struct work *w, size_t i) {
@@ -318,6 +481,8 @@ size_t date_read(struct work *w, size_t i) {
         next = weekday_read(w, i);
     if (next == 0 && kinds & WORD_MONTH)
         next = month_read(w, i);
+    if (next == 0 && kinds & WORD_SPAN)
+        next = part_of_span(w, i);
     if (next == 0 && kinds & WORD_FEAST)
         next = feast_read(w, i);
     if (next == 0 && kinds & WORD_GLUE)

@@ -171,6 +171,16 @@ static bool is_attribute(const struct work *w, size_t i) {
            !(w->tokens[i + 1].flags & (TOKEN_FILLER | TOKEN_CUE));
 }
 
+/* "I'm 31 weeks", "she's 8 months and": no length of anything that is told. */
+static bool is_of_person(const struct work *w, size_t first, size_t next) {
+    if (first == 0 || w->words[first].before > BEFORE_NOTHING)
+        return false;
+    bool one = is_kind(w, first - 1, WORD_SUBJECT) && is_kind(w, first - 1, WORD_BE) && is_kind(w, first - 1, WORD_FIRST | WORD_THIRD);
+    bool two = first > 1 && (str_equal(w->words[first - 1].folded, STR("am")) || str_equal(w->words[first - 1].folded, STR("is"))) &&
+               is_kind(w, first - 2, WORD_SUBJECT) && is_kind(w, first - 2, WORD_FIRST | WORD_THIRD);
+    return (one || two) && (is_end(w, next) || is_glue(w, next, GLUE_AND) || is_glue(w, next, GLUE_SO) || str_equal(w->words[next].folded, STR("with")));
+}
+
 /* A span of time whose unit is token i. */
 static size_t span_read(struct work *w, size_t first, size_t i, const struct amount *a) {
     double unit = word_entry(w, i)->value;
@@ -204,6 +214,8 @@ static size_t span_read(struct work *w, size_t first, size_t i, const struct amo
     }
     enum per per = a->article ? article_rate(w, first, unit) : rate_ahead(w, next);
     quantity_push_range(w, QUANTITY_DURATION, first, next, &hours, 1, per);
+    if (unit >= 168 && unit <= 720 && w->quantity_count > 0)
+        w->quantities[w->quantity_count - 1].of_person = is_of_person(w, first, next);
     return next;
 }
 
@@ -218,6 +230,11 @@ static bool is_age_before(const struct work *w, size_t i) {
         return true;
     if (is_kind(w, b, WORD_SUBJECT) && is_kind(w, b, WORD_BE | WORD_THIRD) && is_kind(w, b, WORD_FIRST | WORD_THIRD))
         return true; /* "im 58"; "he's 71", whose "is" is gone */
+    if (w->tokens[b].context & CONTEXT_OTHERS && w->words[b].folded.len > 2) { /* "my boy's 6" */
+        size_t end = (size_t)w->tokens[b].start + w->tokens[b].length;
+        if (str_equal(str_slice(w->out->text, end - 2, 2), STR("'s")) || str_equal(str_slice(w->out->text, end, 2), STR("'s")))
+            return true;
+    }
     if (b > 0 && str_equal(w->words[b].folded, STR("is")) &&
         w->tokens[b - 1].context & CONTEXT_OTHERS) /* "my little girl is 5" */
         return true;
@@ -282,6 +299,9 @@ static size_t nth_day(struct work *w, size_t first, size_t i, double n) {
 /* A quantity that begins with an amount. Gives the token behind it, or 0 where there is none. */
 static size_t counted_read(struct work *w, size_t i) {
     struct amount a;
+    size_t date = is_digit(w->words[i].folded.len > 2 ? w->words[i].folded.ptr[0] : ' ') ? date_digits(w, i) : 0;
+    if (date > 0)
+        return date;
     if (!amount_read(w, i, &a))
         return is_digit(w->words[i].folded.len ? w->words[i].folded.ptr[0] : ' ') ? date_clock(w, i) : 0;
     if (i >= 2 && is_glue(w, i - 1, GLUE_OF) && is_glue(w, i - 2, GLUE_OUT)) /* "out of ten?" */
@@ -290,14 +310,18 @@ static size_t counted_read(struct work *w, size_t i) {
     if (clock > 0)
         return clock;
     size_t j = a.next;
-    if (is_glue(w, j, GLUE_NTH) && a.digits && is_joined(w, j)) /* "the 3rd" */
-        return counts_days(w, j + 1) ? nth_day(w, i, j + 1, a.value) : j + 1;
+    if (is_glue(w, j, GLUE_NTH) && a.digits && is_joined(w, j)) { /* "the 3rd" */
+        date = counts_days(w, j + 1) ? nth_day(w, i, j + 1, a.value) : date_nth(w, i, a.value);
+        return date > 0 ? date : j + 1;
+    }
     while (is_glue(w, j, GLUE_ALL) || is_glue(w, j, GLUE_MORE) || (a.article && is_kind(w, j, WORD_ABOUT)))
         j++;
     bool joined = is_joined(w, j);
     uint32_t unit = joined ? word_kinds(w, j) : 0;
     if (unit & WORD_SPAN)
         return span_read(w, i, j, &a);
+    if (unit & WORD_WEEKDAY && (date = date_weekdays(w, i, j, a.value)) > 0)
+        return date;
     if (a.article || (a.part && !is_kind(w, i + 1, WORD_ARTICLE)))
         return 0;
     if (unit & WORD_MG) {
@@ -413,11 +437,11 @@ enum {
 static size_t quantity_read(struct work *w, size_t i) {
     uint32_t kinds = word_kinds(w, i);
     size_t next = 0;
-    if (!(kinds & KINDS_THAT_BEGIN) && !is_glue(w, i, GLUE_EVERY) && !is_glue(w, i, GLUE_PER))
+    if (!(kinds & KINDS_THAT_BEGIN) && !is_glue(w, i, GLUE_EVERY) && !is_glue(w, i, GLUE_PER) && !is_glue(w, i, GLUE_WEEKEND))
         return date_read(w, i);
     if (kinds & WORD_OFTEN_PER || is_glue(w, i, GLUE_EVERY) || is_glue(w, i, GLUE_PER))
         next = every_read(w, i);
-    if (next == 0 && kinds & (WORD_SPAN | WORD_DAYPART | WORD_WEEKDAY))
+    if (next == 0 && (kinds & (WORD_SPAN | WORD_DAYPART | WORD_WEEKDAY) || is_glue(w, i, GLUE_WEEKEND)))
         next = date_before_last(w, i);
     if (next == 0 && kinds & (WORD_ONES | WORD_TENS | WORD_AMOUNT | WORD_PART | WORD_ARTICLE))
         next = counted_read(w, i);
@@ -450,6 +474,14 @@ static void share_units(struct work *w) {
     }
 }
 
+/* "Due on 14 February", "due in three weeks": a time to come is supposed. */
+static bool is_due(const struct work *w, size_t first) {
+    for (size_t i = first; i > 0 && i + 4 > first && is_joined(w, i); i--)
+        if (str_equal(w->words[i - 1].folded, STR("due")))
+            return !is_glue(w, i, GLUE_TO);
+    return false;
+}
+
 bool numbers_read(struct work *w) {
     struct quantity found[READING_QUANTITIES_MAX];
     w->quantities = found;
@@ -463,6 +495,8 @@ bool numbers_read(struct work *w) {
             next = quantity_read(w, i);
         else if (s.len > 0 && is_digit(s.ptr[0]))
             next = counted_read(w, i);
+        if (w->quantity_count > 0 && w->quantities[w->quantity_count - 1].last >= i && is_due(w, w->quantities[w->quantity_count - 1].first))
+            w->quantities[w->quantity_count - 1].context |= CONTEXT_SUPPOSE;
         i = next > i ? next : i + 1;
     }
     if (w->quantity_count == 0) {

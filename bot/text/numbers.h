@@ -55,6 +55,12 @@ size_t date_read(struct work *w, size_t i);
 size_t date_clock(struct work *w, size_t i);
 /* "in 2019", whose year is a. */
 size_t date_year(struct work *w, size_t i, const struct amount *a);
+/* "20/12/2025", "since 3/1". */
+size_t date_digits(struct work *w, size_t i);
+/* "since the 12th", whose number is token i. */
+size_t date_nth(struct work *w, size_t i, double day);
+/* "three Sundays ago", whose day is token j. */
+size_t date_weekdays(struct work *w, size_t i, size_t j, double count);
 /* "the evening before last". */
 size_t date_before_last(struct work *w, size_t i);
 

@@ -72,6 +72,7 @@ struct quantity {
     uint8_t clause;
     uint8_t context;
     bool vague;            /* bare "months", "a while": a guess */
+    bool of_person;        /* "I'm 31 weeks": said of somebody, and no length of anything */
 };
 
 /* The shape of the whole message as an answer. */

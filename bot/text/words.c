@@ -53,6 +53,8 @@ const struct number_word number_words[] = {
 
     {"sunday", WORD_WEEKDAY, 0}, {"monday", WORD_WEEKDAY, 1}, {"tuesday", WORD_WEEKDAY, 2}, {"wednesday", WORD_WEEKDAY, 3},
     {"thursday", WORD_WEEKDAY, 4}, {"friday", WORD_WEEKDAY, 5}, {"saturday", WORD_WEEKDAY, 6},
+    {"sundays", WORD_WEEKDAY, 0}, {"mondays", WORD_WEEKDAY, 1}, {"tuesdays", WORD_WEEKDAY, 2}, {"wednesdays", WORD_WEEKDAY, 3},
+    {"thursdays", WORD_WEEKDAY, 4}, {"fridays", WORD_WEEKDAY, 5}, {"saturdays", WORD_WEEKDAY, 6},
     {"sun", WORD_WEEKDAY, 0}, {"mon", WORD_WEEKDAY, 1}, {"tue", WORD_WEEKDAY, 2}, {"tues", WORD_WEEKDAY, 2},
     {"wed", WORD_WEEKDAY, 3}, {"weds", WORD_WEEKDAY, 3}, {"thu", WORD_WEEKDAY, 4}, {"thur", WORD_WEEKDAY, 4},
     {"thurs", WORD_WEEKDAY, 4}, {"fri", WORD_WEEKDAY, 5}, {"sat", WORD_WEEKDAY, 6},
@@ -65,7 +67,8 @@ const struct number_word number_words[] = {
     {"today", WORD_DAY, 0}, {"tonight", WORD_DAY, 0}, {"2day", WORD_DAY, 0}, {"yesterday", WORD_DAY, 1},
     {"yday", WORD_DAY, 1}, {"yest", WORD_DAY, 1},
     {"christmas", WORD_FEAST, 1225}, {"xmas", WORD_FEAST, 1225}, {"boxing", WORD_FEAST, 1226},
-    {"halloween", WORD_FEAST, 1031}, {"hogmanay", WORD_FEAST, 1231}, {"valentines", WORD_FEAST, 214},
+    {"halloween", WORD_FEAST, 1031}, {"hogmanay", WORD_FEAST, 1231}, {"valentines", WORD_FEAST, 214}, {"easter", WORD_FEAST, 410}, {"diwali", WORD_FEAST, 1101}, {"thanksgiving", WORD_FEAST, 1127},
+    {"summer", WORD_FEAST, 715}, {"autumn", WORD_FEAST, 1015}, {"winter", WORD_FEAST, 1215}, {"spring", WORD_FEAST, 415},
     {"morning", WORD_DAYPART, 8}, {"mornings", WORD_DAYPART, 8}, {"breakfast", WORD_DAYPART, 8}, {"noon", WORD_DAYPART, 12},
     {"midday", WORD_DAYPART, 12}, {"lunch", WORD_DAYPART, 12}, {"lunchtime", WORD_DAYPART, 12},
     {"afternoon", WORD_DAYPART, 15}, {"teatime", WORD_DAYPART, 17}, {"evening", WORD_DAYPART, 20}, {"eve", WORD_DAYPART, 20},

@@ -114,8 +114,18 @@ static void any_bytes(void **state) {
         (void)quantities_of(odd[i]);
 }
 
+static void dates(void **state) {
+    (void)state;
+    CHECK({"since the 12th", "ago 456h"}, {"on the 3rd one", ""}, {"the end of November", "ago 1536h"}, {"mid January", "ago 408h"},
+          {"at the beginning of the month", "ago 684h"}, {"since 20/12", "ago 1008h"}, {"on 2025-12-20", "ago 1008h"},
+          {"20/12", ""}, {"three Sundays ago", "ago 480h"}, {"on Sundays", ""}, {"the weekend before last", "ago 324h"},
+          {"since the summer", "ago 4800h"}, {"in winter", ""}, {"born in June 1988", "age 37"}, {"born in 1950", "age 75"},
+          {"12/03/1990", "age 35"}, {"a crown on Monday, and twitching ever since", "ago 120h; ago 120h"}, {"fine since", ""},
+          {"my aunt's 61", "age 61"});
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(spans), cmocka_unit_test(times_ago),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(spans), cmocka_unit_test(times_ago), cmocka_unit_test(dates),
                                        cmocka_unit_test(ages),    cmocka_unit_test(rates), cmocka_unit_test(any_bytes)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
