@@ -12,6 +12,7 @@
 #include "shell/console.h"
 #include "shell/dialogs.h"
 #include "shell/files.h"
+#include "shell/late.h"
 #include "shell/lines.h"
 #include "shell/output.h"
 #include "shell/run.h"
@@ -228,6 +229,11 @@ static int do_console(const struct options *o) {
 static int do_run(const struct options *o) {
     if (!o->config || o->rest_count > 0)
         return misuse("run needs a configuration: lippy run -c config.ini", NULL);
+    struct err e = {0};
+    if (!late_load(&e)) {
+        fprintf(stderr, "lippy: %s\n", e.message);
+        return EXIT_MACHINE;
+    }
     return run_bot(o->config);
 }
 

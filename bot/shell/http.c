@@ -1,12 +1,12 @@
 #include "shell/http.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
+#include "shell/library.h"
 
 /* libcurl is loaded by the first http_new(): it brings some thirty libraries along, and a talk in the terminal, or a bot whose websocket
  * address is in its configuration, should not wait for them. */
@@ -44,21 +44,10 @@ struct http_call {
     char why[CURL_ERROR_SIZE];
 };
 
-static bool load_function(void *library, const char *name, void *function, struct err *e) {
-    void *found = dlsym(library, name);
-    if (!found)
-        return err_set(e, ERR_IO, CURL_LIBRARY " has no %s", name);
-    memcpy(function, &found, sizeof found); /* ISO C knows no way from an object's address to a function's */
-    return true;
-}
-
-/* Once loaded it stays: what lies beneath it registers things for the end of the program. */
 static bool load_curl(struct curl *c, struct err *e) {
-    void *library = dlopen(CURL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        return err_set(e, ERR_IO, "libcurl, which makes the requests, cannot be loaded: %s", dlerror());
-    bool fine = true;
-#define X(name) fine = fine && load_function(library, "curl_" #name, &c->name, e);
+    void *library = library_load(CURL_LIBRARY, e);
+    bool fine = library != NULL;
+#define X(name) fine = fine && library_function(library, "curl_" #name, &c->name, e);
     CURL_FUNCTIONS(X)
 #undef X
     return fine;
