@@ -15,9 +15,8 @@ enum { IMAGES_PATH_MAX = 4096 };
 
 struct opened_dialog {
     const struct dialog *dialog;
-    /* private: one of the two holds it */
-    struct dialog *loaded;
-    void *image;
+    struct dialog *loaded; /* what holds it: this, when it was read from its files, */
+    void *image;           /* or this, when it was not */
     size_t image_bytes;
 };
 

@@ -188,6 +188,7 @@ static bool load_dialogs(struct run *r) {
         problems_finish(&problems);
         if (!fine)
             return false;
+        LOG_INFO("%s: from %s", r->config.dialogs.items[i].ptr, d->image ? "its image" : "its files");
         r->lent[r->dialog_count++] = d->dialog;
     }
     return true;
