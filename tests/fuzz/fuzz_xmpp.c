@@ -143,12 +143,12 @@ static void add_hole(struct stream *s, struct buf *b, struct str hole) {
 static void fill(struct stream *s, struct buf *b, struct str line) {
     while (line.len > 0) {
         char c = line.ptr[0];
-        size_t end = str_find(line, STR("}"));
+        size_t end = c == '{' ? str_find(line, STR("}")) : SIZE_MAX;
         unsigned id = line.len > 1 && line.ptr[1] >= '1' && line.ptr[1] <= '9' ? (unsigned)(line.ptr[1] - '1') : IDS_MAX;
         if (c == '$' && id < s->id_count) {
             buf_add(b, str_of(s->ids[id]));
             line = str_slice(line, 2, SIZE_MAX);
-        } else if (c == '{' && end != SIZE_MAX && s->auth_message.len > 0 && b->len < 4096) {
+        } else if (end != SIZE_MAX && s->auth_message.len > 0 && b->len < 4096) {
             add_hole(s, b, str_slice(line, 1, end - 1));
             line = str_slice(line, end + 1, SIZE_MAX);
         } else {
