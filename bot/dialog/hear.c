@@ -36,6 +36,9 @@ uint16_t option_of_no(const struct finding *f) {
     return DIALOG_NONE;
 }
 
+/* A choice with a "none" goes from there up, as none, thoughts, plan does: what is heard of it higher up counts. */
+static bool is_graded(const struct finding *f) { return f->kind == FINDING_CHOICE && option_of_no(f) != DIALOG_NONE; }
+
 /* How much a value weighs against another of the same finding in the same message. */
 static int weight_of(const struct finding *f, struct value v) {
     if (v.state != VALUE_KNOWN)
@@ -63,6 +66,8 @@ static bool replaces(const struct hearer *h, const struct heard *old, const stru
     if (f->kind == FINDING_NUMBER && takes_back(h->r, old->last + 1u, new->first))
         return true;
     int was = weight_of(f, old->value), is = weight_of(f, new->value);
+    if (is_graded(f) && was == is && was == 3 && new->value.number < old->value.number)
+        return false;
     if (f->kind == FINDING_NUMBER)
         return is > was;
     return is >= was;
@@ -170,11 +175,30 @@ static bool splits_quantity(const struct reading *r, const struct hit *hit) {
 }
 
 /* A longer phrase of the same finding says it better: "diet coke" for "coke", "no droop" for "droop". */
+static float highest_meant(const struct hearer *h, uint32_t phrase, uint16_t finding) {
+    float highest = -1;
+    for (uint32_t m = h->d->phrase_meaning[phrase]; m < h->d->phrase_meaning[phrase + 1]; m++) {
+        const struct meaning *meaning = &h->d->meanings[m];
+        if (meaning->target == finding && meaning->kind == MEANS_VALUE && meaning->value.number > highest)
+            highest = meaning->value.number;
+    }
+    return highest;
+}
+
+/* A phrase that says less, though something, of a graded choice does not outdo: thoughts are told beside the plan. */
+static bool says_less(const struct hearer *h, uint32_t phrase, uint32_t than, uint16_t finding) {
+    const struct finding *f = &h->d->findings[finding];
+    if (!is_graded(f))
+        return false;
+    float is = highest_meant(h, phrase, finding);
+    return is >= 0 && (uint16_t)is != option_of_no(f) && is < highest_meant(h, than, finding);
+}
+
 bool hit_is_outdone(const struct hearer *h, size_t hit, uint16_t finding) {
     const struct reading *r = h->r;
     for (size_t i = 0; i < r->hit_count && r->hits[i].first <= r->hits[hit].last; i++)
         if (i != hit && lies_within(&r->hits[hit], &r->hits[i]) && means(h, r->hits[i].phrase, finding) &&
-            !splits_quantity(r, &r->hits[i]))
+            !splits_quantity(r, &r->hits[i]) && !says_less(h, r->hits[i].phrase, r->hits[hit].phrase, finding))
             return true;
     return false;
 }
