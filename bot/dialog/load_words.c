@@ -16,9 +16,12 @@ static bool is_same(const struct meaning *a, const struct meaning *b) {
 static bool is_of_finding(const struct meaning *m) { return m->kind == MEANS_VALUE || m->kind == MEANS_NOTHING; }
 
 /* A phrase that means two things of one finding means neither. */
-static bool contradicts(const struct meaning *a, const struct meaning *b) {
-    if (is_of_finding(a) && is_of_finding(b))
-        return a->target == b->target;
+/* One name may mean two members of a set: a tablet that is two medicines in one. */
+static bool contradicts(const struct loader *l, const struct meaning *a, const struct meaning *b) {
+    if (is_of_finding(a) && is_of_finding(b)) {
+        bool members = a->kind == MEANS_VALUE && b->kind == MEANS_VALUE && a->value.number != 0 && b->value.number != 0;
+        return a->target == b->target && !(members && l->findings[a->target].kind == FINDING_SET);
+    }
     return a->kind == b->kind && (a->kind == MEANS_COMMAND || (a->kind == MEANS_EACH && a->target == b->target));
 }
 
@@ -46,7 +49,7 @@ static void add_meaning(struct loader *l, uint32_t phrase, const struct node *at
     for (uint32_t i = last; i > 0; i = l->meant[i - 1].before) {
         const struct meant *other = &l->meant[i - 1];
         bool same = is_same(&other->meaning, &meaning);
-        if (!same && !contradicts(&other->meaning, &meaning))
+        if (!same && !contradicts(l, &other->meaning, &meaning))
             continue;
         complain(l, at,
                  same ? "the phrase \"%.*s\" is here already, in line %u of %.*s"
