@@ -109,12 +109,14 @@ static char *take(struct arena *a, size_t bytes, size_t align) {
     return block->bytes + from;
 }
 
-void *arena_alloc(struct arena *a, size_t count, size_t size) {
+void *arena_room(struct arena *a, size_t count, size_t size) {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes))
-        return NULL;
-    char *p = take(a, bytes, alignof(max_align_t));
-    return p ? memset(p, 0, bytes) : NULL;
+    return __builtin_mul_overflow(count, size, &bytes) ? NULL : take(a, bytes, alignof(max_align_t));
+}
+
+void *arena_alloc(struct arena *a, size_t count, size_t size) {
+    void *p = arena_room(a, count, size);
+    return p ? memset(p, 0, count * size) : NULL;
 }
 
 struct str arena_copy(struct arena *a, struct str s) {

@@ -32,6 +32,8 @@ void arena_reset(struct arena *a);
 
 /* count * size zeroed bytes, aligned for any type; NULL past the limit or without memory. count * size may be 0. */
 void *arena_alloc(struct arena *a, size_t count, size_t size);
+/* The same, but not zeroed: for what is written at once and whole. */
+void *arena_room(struct arena *a, size_t count, size_t size);
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), (count), sizeof(type)))
 

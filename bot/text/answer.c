@@ -169,7 +169,7 @@ static bool is_time(const struct work *w) {
 
 static unsigned bits_of_words(const struct work *w) {
     unsigned bits = 0;
-    for (size_t i = 0; i < w->count; i++)
+    for (size_t i = 0; i < w->count && w->kinds & WORD_FINE; i++)
         if (is_kind(w, i, WORD_FINE))
             bits |= w->tokens[i].context & CONTEXT_DENIED ? ANSWER_NOT_FINE : ANSWER_FINE;
     return bits | (w->quantity_count > 0 && is_time(w) ? ANSWER_TIME : 0);

@@ -8,7 +8,7 @@ void automaton_init(struct automaton *m) { *m = (struct automaton){.node_count =
 void automaton_finish(struct automaton *m) {
     free(m->nodes);
     free(m->edges);
-    free(m->outputs);
+    free(m->endings);
     free(m->root);
     *m = (struct automaton){0};
 }
@@ -30,7 +30,7 @@ static bool grow(struct automaton *m, void *array, size_t *cap, size_t used, siz
 }
 
 static void edges_put(struct edge *edges, uint32_t mask, struct edge new) {
-    uint32_t at = edge_hash(new.node, new.symbol) & mask;
+    uint32_t at = (uint32_t)edge_hash(new.node, new.symbol) & mask;
     while (edges[at].node)
         at = (at + 1) & mask;
     edges[at] = new;
@@ -74,7 +74,12 @@ static bool root_room(struct automaton *m, uint32_t symbol) {
 static uint32_t child(const struct automaton *m, uint32_t node, uint32_t symbol) {
     if (node == 0)
         return symbol < m->root_count ? m->root[symbol] : 0;
-    return automaton_edge(m, node, symbol);
+    if (!(m->nodes[node].children >> node_bit(symbol) & 1))
+        return 0;
+    uint32_t at = (uint32_t)edge_hash(node, symbol) & m->edge_mask;
+    while (m->edges[at].node && (m->edges[at].node != node || m->edges[at].symbol != symbol))
+        at = (at + 1) & m->edge_mask;
+    return m->edges[at].target;
 }
 
 static uint32_t add_child(struct automaton *m, uint32_t node, uint32_t symbol) {
@@ -87,7 +92,7 @@ static uint32_t add_child(struct automaton *m, uint32_t node, uint32_t symbol) {
     if (node == 0) {
         m->root[symbol] = new;
     } else {
-        m->nodes[node].children |= UINT32_C(1) << node_bit(symbol);
+        m->nodes[node].children |= UINT64_C(1) << node_bit(symbol);
         edges_put(m->edges, m->edge_mask, (struct edge){node, symbol, new});
         m->edge_count++;
     }
@@ -102,19 +107,24 @@ void automaton_add(struct automaton *m, const uint32_t *symbols, size_t count, u
         if (node == 0)
             return;
     }
-    for (uint32_t o = m->nodes[node].output; o && !exact; o = m->outputs[o].next)
-        if (m->outputs[o].value == value && !m->outputs[o].exact)
+    uint32_t *first = &m->nodes[node].outputs[value & 1];
+    for (uint32_t o = *first; o && !exact; o = m->endings[o].next)
+        if (m->endings[o].value == value && !m->endings[o].exact)
             return;
-    if (!grow(m, &m->outputs, &m->output_cap, m->output_count, sizeof *m->outputs))
+    if (!grow(m, &m->endings, &m->ending_cap, m->output_count, sizeof *m->endings))
         return;
-    m->outputs[m->output_count] = (struct output){m->nodes[node].output, value, exact, (uint32_t)count};
-    m->nodes[node].output = (uint32_t)m->output_count++;
+    if (m->output_count == OUTPUTS_MAX) {
+        m->failed = true;
+        return;
+    }
+    m->endings[m->output_count] = (struct ending){*first, value, exact, (uint32_t)count};
+    *first = (uint32_t)m->output_count++;
 }
 
 bool automaton_knows(const struct automaton *m, const uint32_t *symbols, size_t count) {
     uint32_t node = 0;
     for (size_t i = 0; i < count; i++) {
-        node = child(m, node, symbols[i]);
+        node = node ? automaton_edge(m, node, symbols[i]) : symbols[i] < m->root_count ? m->root[symbols[i]] : 0;
         if (node == 0)
             return false;
     }
@@ -151,28 +161,55 @@ static void number_by_depth(const struct automaton *m, const struct reach *reach
         numbers[n] = next[reaches[n].depth]++;
 }
 
-/* Copies m into s, under the new numbers. What ends at one node comes to lie in a row. */
+/* The edge of a node, which has its new number. */
+static void put_hop(struct automaton *s, struct edge edge) {
+    uint64_t hash = edge_hash(edge.node, edge.symbol);
+    uint32_t at = (uint32_t)hash & s->hop_mask;
+    while (s->hops[at].target)
+        at = (at + 1) & s->hop_mask;
+    s->hops[at] = (struct hop){(uint32_t)(hash >> 32), edge.target};
+    s->reached[edge.target] = edge;
+}
+
+/* What ends at a node of m comes to lie in a row from s->outputs[first] on, by value. Gives the place behind it. */
+static uint32_t put_outputs(const struct automaton *m, uint32_t ending, struct automaton *s, uint32_t first) {
+    uint32_t end = first;
+    for (; ending; ending = m->endings[ending].next, end++) {
+        const struct ending *e = &m->endings[ending];
+        uint32_t to = end;
+        for (; to > first && e->value < s->outputs[to - 1].value; to--) {
+            s->outputs[to] = s->outputs[to - 1];
+            s->exacts[to] = s->exacts[to - 1];
+        }
+        s->outputs[to] = (struct output){.value = e->value, .length = e->length & 31, .is_exact = e->exact != 0};
+        s->exacts[to] = e->exact;
+    }
+    for (uint32_t o = first; o < end; o++)
+        s->outputs[o].next = o + 1 < end ? (o + 1) & (OUTPUTS_MAX - 1) : 0;
+    return end;
+}
+
+/* Copies m into s, under the new numbers. */
 static void renumber(const struct automaton *m, const struct reach *reaches, const uint32_t *numbers,
-                     struct automaton *s, struct reach *new_reaches) {
+                     struct automaton *s, struct reach *new_reaches, uint32_t *old) {
     for (size_t i = 0; i < s->root_count; i++)
         s->root[i] = numbers[m->root[i]];
     for (size_t i = 0; m->edges && i <= m->edge_mask; i++) {
         struct edge e = m->edges[i];
         if (e.node)
-            edges_put(s->edges, s->edge_mask, (struct edge){numbers[e.node], e.symbol, numbers[e.target]});
+            put_hop(s, (struct edge){numbers[e.node], e.symbol, numbers[e.target]});
     }
-    for (size_t n = 1; n < m->node_count; n++) {
-        s->nodes[numbers[n]] = m->nodes[n];
+    for (uint32_t n = 1; n < m->node_count; n++) {
+        old[numbers[n]] = n;
         new_reaches[numbers[n]] = (struct reach){numbers[reaches[n].parent], reaches[n].symbol, reaches[n].depth};
     }
     uint32_t out = 1;
     for (size_t n = 1; n < m->node_count; n++) {
-        uint32_t o = s->nodes[n].output;
-        if (o)
-            s->nodes[n].output = out;
-        for (; o; o = m->outputs[o].next, out++) {
-            s->outputs[out] = m->outputs[o];
-            s->outputs[out].next = m->outputs[o].next ? out + 1 : 0;
+        const struct node *from = &m->nodes[old[n]];
+        s->nodes[n].children = from->children;
+        for (unsigned sort = 0; sort < 2; sort++) {
+            s->nodes[n].outputs[sort] = from->outputs[sort] ? out : 0;
+            out = put_outputs(m, from->outputs[sort], s, out);
         }
     }
 }
@@ -183,27 +220,44 @@ static void link_up(struct automaton *s, const struct reach *reaches) {
         uint32_t parent = reaches[n].parent;
         uint32_t fail = parent ? automaton_step(s, s->nodes[parent].fail, reaches[n].symbol) : 0;
         s->nodes[n].fail = fail;
-        uint32_t *last = &s->nodes[n].output;
-        while (*last)
-            last = &s->outputs[*last].next;
-        *last = s->nodes[fail].output;
+        for (unsigned sort = 0; sort < 2; sort++) {
+            uint32_t last = s->nodes[n].outputs[sort], more = s->nodes[fail].outputs[sort];
+            while (last && s->outputs[last].next)
+                last = s->outputs[last].next;
+            if (last)
+                s->outputs[last].next = more & (OUTPUTS_MAX - 1);
+            else
+                s->nodes[n].outputs[sort] = more;
+        }
     }
 }
 
+/* Slots of the table of hops: at most two thirds full. */
+static size_t hop_slots(size_t edges) {
+    size_t slots = 2;
+    while (slots * 2 < edges * 3 + 2)
+        slots *= 2;
+    return slots;
+}
+
 bool automaton_settle(struct automaton *m, struct arena *a, size_t symbol_count) {
-    struct automaton s = *m;
+    struct automaton s = {.node_count = m->node_count, .edge_count = m->edge_count, .output_count = m->output_count};
+    size_t slots = hop_slots(m->edge_count);
     s.root_count = m->root_count < symbol_count ? m->root_count : symbol_count;
+    s.hop_mask = (uint32_t)(slots - 1);
     s.nodes = ARENA_ARRAY(a, struct node, m->node_count);
-    s.edges = ARENA_ARRAY(a, struct edge, m->edges ? (size_t)m->edge_mask + 1 : 1);
     s.outputs = ARENA_ARRAY(a, struct output, m->output_count);
     s.root = ARENA_ARRAY(a, uint32_t, s.root_count);
+    s.hops = ARENA_ARRAY(a, struct hop, slots);
+    s.reached = ARENA_ARRAY(a, struct edge, m->node_count);
+    s.exacts = ARENA_ARRAY(a, uint32_t, m->output_count);
     struct reach *reaches = calloc(m->node_count * 2, sizeof *reaches);
-    uint32_t *numbers = calloc(m->node_count, sizeof *numbers);
-    bool ok = !m->failed && s.nodes && s.edges && s.outputs && s.root && reaches && numbers;
+    uint32_t *numbers = calloc(m->node_count * 2, sizeof *numbers);
+    bool ok = !m->failed && s.nodes && s.outputs && s.root && s.hops && s.reached && s.exacts && reaches && numbers;
     if (ok) {
         find_reaches(m, reaches);
         number_by_depth(m, reaches, numbers);
-        renumber(m, reaches, numbers, &s, reaches + m->node_count);
+        renumber(m, reaches, numbers, &s, reaches + m->node_count, numbers + m->node_count);
         link_up(&s, reaches + m->node_count);
     }
     free(reaches);

@@ -1,39 +1,58 @@
 /* Private to text/: many sequences of numbers, found in one pass (Aho and Corasick, CACM 18(6), 1975).
  *
- * The first step of a sequence is a row indexed by symbol; the others are edges in one hash table, with a mask in each node that says
- * no to most symbols without a look at it. Built on the heap, then moved into an arena by automaton_settle(). */
+ * The first step of a sequence is a row indexed by symbol; the others are hops in one hash table, with a mask in each node that says
+ * no to most symbols without a look at it. What a walk looks at is kept small and apart from the rest, because most of a walk is waiting
+ * for memory. Built on the heap, then made in an arena by automaton_settle().
+ *
+ * Sequences are of two sorts, those with an even value and those with an odd one; where both end, each can be had without the other. */
 #ifndef TEXT_AUTOMATON_H
 #define TEXT_AUTOMATON_H
 
 #include "core/arena.h"
 
-enum { SEQUENCE_MAX = 24 };
+enum { SEQUENCE_MAX = 24, OUTPUTS_MAX = 1 << 26 };
 
 struct node {
+    uint64_t children; /* bit node_bit(symbol) is set if there may be an edge */
     uint32_t fail;
-    uint32_t output;   /* first in outputs, or 0 */
-    uint32_t children; /* bit node_bit(symbol) is set if there may be an edge */
+    uint32_t outputs[2]; /* first in outputs, or 0: of even values and of odd ones */
+    uint32_t mark;       /* the caller's */
 };
 
 struct edge {
     uint32_t node, symbol, target; /* node 0: a free slot */
 };
 
+/* An edge as a walk looks for it: most that are not there differ in the tag; `reached` has the last word. */
+struct hop {
+    uint32_t tag, target; /* target 0: a free slot */
+};
+
 /* A sequence that ends here. */
 struct output {
-    uint32_t next;  /* the next one that ends here, or 0 */
-    uint32_t value; /* the caller's */
-    uint32_t exact; /* the caller's; 0: none */
-    uint32_t length;
+    uint32_t value;     /* the caller's */
+    uint32_t next : 26; /* the next one that ends here, or 0 */
+    uint32_t length : 5;
+    uint32_t is_exact : 1; /* exacts[] has something of the caller's about it */
+};
+
+struct ending { /* the same while building */
+    uint32_t next, value, exact, length;
 };
 
 struct automaton {
-    struct node *nodes; /* [0] is the root */
-    struct edge *edges;
+    struct node *nodes;     /* [0] is the root */
     struct output *outputs; /* [0] is none */
     uint32_t *root;         /* node by symbol */
+    struct hop *hops;
+    struct edge *reached; /* by node: the edge that leads to it */
+    uint32_t *exacts;     /* by output; 0: none */
+    uint32_t hop_mask;
     size_t node_count, edge_count, output_count, root_count;
-    size_t node_cap, output_cap;
+    /* While building, on the heap. */
+    struct edge *edges;
+    struct ending *endings;
+    size_t node_cap, ending_cap;
     uint32_t edge_mask;
     bool failed; /* no memory */
 };
@@ -42,28 +61,30 @@ void automaton_init(struct automaton *m);
 void automaton_finish(struct automaton *m);
 /* Adds a sequence of 1 to SEQUENCE_MAX symbols, none of them 0. The same sequence with the same value and no `exact` is kept once. */
 void automaton_add(struct automaton *m, const uint32_t *symbols, size_t count, uint32_t value, uint32_t exact);
-/* Whether some sequence begins with these symbols. */
+/* Whether some sequence begins with these symbols. Only once it is settled. */
 bool automaton_knows(const struct automaton *m, const uint32_t *symbols, size_t count);
 /* Links it up and moves it into the arena; symbols must be below symbol_count. False without memory. The heap is freed either way. */
 bool automaton_settle(struct automaton *m, struct arena *a, size_t symbol_count);
 
-static inline uint32_t node_bit(uint32_t symbol) { return (symbol * UINT32_C(0x9E3779B1)) >> 27; }
+static inline uint32_t node_bit(uint32_t symbol) { return (symbol * UINT32_C(0x9E3779B1)) >> 26; }
 
-static inline uint32_t edge_hash(uint32_t node, uint32_t symbol) {
+static inline uint64_t edge_hash(uint32_t node, uint32_t symbol) {
     uint64_t h = ((uint64_t)node << 32 | symbol) * UINT64_C(0xD6E8FEB86659FD93);
-    return (uint32_t)(h >> 32);
+    return h ^ h >> 32;
 }
 
 /* The edge from node by symbol, or 0. */
 static inline uint32_t automaton_edge(const struct automaton *m, uint32_t node, uint32_t symbol) {
     if (!(m->nodes[node].children >> node_bit(symbol) & 1))
         return 0;
-    for (uint32_t at = edge_hash(node, symbol) & m->edge_mask;; at = (at + 1) & m->edge_mask) {
-        const struct edge *edge = &m->edges[at];
-        if (edge->node == node && edge->symbol == symbol)
-            return edge->target;
-        if (edge->node == 0)
+    uint64_t hash = edge_hash(node, symbol);
+    for (uint32_t at = (uint32_t)hash & m->hop_mask;; at = (at + 1) & m->hop_mask) {
+        const struct hop hop = m->hops[at];
+        if (hop.target == 0)
             return 0;
+        if (hop.tag == (uint32_t)(hash >> 32) && m->reached[hop.target].node == node &&
+            m->reached[hop.target].symbol == symbol)
+            return hop.target;
     }
 }
 

@@ -416,7 +416,7 @@ static bool read_phrases(struct compiler *c, uint32_t *bad_phrase) {
         c->is_cue = entry.kind == ENTRY_CUE;
         bool ok = true;
         if (entry.kind == ENTRY_CUE) {
-            ok = read_part(c, entry.text, entry.cue);
+            ok = read_part(c, entry.text, value_of(entry.cue, false));
         } else if (entry.kind == ENTRY_PHRASE) {
             bool is_spread = str_find(entry.text, STR("+")) != SIZE_MAX;
             ok = is_spread ? read_spread(c, entry.text, id) : read_part(c, entry.text, value_of(id, false));
@@ -491,7 +491,7 @@ static bool settle(struct compiler *c) {
         return out_of_memory(c);
     if (c->exact_count > 1)
         memcpy(l->exacts + 1, c->exacts + 1, (c->exact_count - 1) * sizeof *l->exacts);
-    return sort_spreads(c);
+    return sort_spreads(c) && (pairs_build(l) || out_of_memory(c));
 }
 
 bool lexicon_compile(struct lexicon *l, uint32_t *bad_phrase, struct err *e) {

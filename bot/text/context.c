@@ -18,16 +18,13 @@ enum {
     (1u << CUE_DENY | 1u << CUE_STOP | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_ONLY | 1u << CUE_EXCEPT | \
      1u << CUE_NONE | 1u << CUE_NO | 1u << CUE_YES | 1u << CUE_CORRECT | 1u << CUE_NOT_DENY)
 
+/* Begin a clause wherever they stand. */
+#define CUE_PARTS (1u << CUE_STOP | 1u << CUE_EXCEPT)
+
 /* --- clauses --- */
 
-/* Kinds of the cues that begin at token i; *at walks along with i. */
-static unsigned cues_at(const struct work *w, size_t i, size_t *at) {
-    while (*at < w->cue_count && w->cues[*at].first < i)
-        ++*at;
-    unsigned kinds = 0;
-    for (size_t c = *at; c < w->cue_count && w->cues[c].first == i; c++)
-        kinds |= 1u << w->cues[c].phrase;
-    return kinds;
+static bool cue_begins(const struct work *w, size_t i, unsigned kinds) {
+    return i < w->count && w->words[i].cues & kinds;
 }
 
 /* A subject at i with its verb not far behind: "my arm is", "it feels". */
@@ -66,24 +63,22 @@ static bool is_list_item(const struct work *w, size_t i) {
     return length <= LIST_ITEM_TOKENS + (joint ? 2 : 0) && (joint || goes_on);
 }
 
-static enum edge_kind edge_before(const struct work *w, size_t i, unsigned cues) {
+static enum edge_kind edge_before(const struct work *w, size_t i) {
     enum before before = (enum before)w->words[i].before;
     if (before >= BEFORE_NEWLINE)
         return EDGE_SENTENCE;
     if (before == BEFORE_COMMA) {
-        if (cues & CUE_SCOPES || is_kind(w, i, WORD_SUBJECT) || has_verb(w, i))
+        if (is_kind(w, i, WORD_SUBJECT) || cue_begins(w, i, CUE_SCOPES) || has_verb(w, i))
             return EDGE_CLAUSE;
         return EDGE_ITEM;
     }
-    if (before > BEFORE_NOTHING)
-        return EDGE_CLAUSE;
-    if (cues & (1u << CUE_STOP | 1u << CUE_EXCEPT))
+    if (before > BEFORE_NOTHING || cue_begins(w, i, CUE_PARTS))
         return EDGE_CLAUSE;
     return EDGE_NONE;
 }
 
 /* "and my arm is", "so I", "and now it feels": a clause of its own. */
-static bool is_joint_clause(const struct work *w, size_t i, size_t at) {
+static bool is_joint_clause(const struct work *w, size_t i) {
     enum glue g = word_glue(w, i);
     if (g != GLUE_AND && g != GLUE_BECAUSE && g != GLUE_SO)
         return false;
@@ -94,8 +89,8 @@ static bool is_joint_clause(const struct work *w, size_t i, size_t at) {
         return true;
     if (g != GLUE_AND)
         return false;
-    return cues_at(w, j, &at) & (1u << CUE_DENY | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_OTHERS) &&
-           !is_glue(w, j, GLUE_NOT);
+    return !is_glue(w, j, GLUE_NOT) &&
+           cue_begins(w, j, 1u << CUE_DENY | 1u << CUE_DOUBT | 1u << CUE_SUPPOSE | 1u << CUE_OTHERS);
 }
 
 /* "My left eye, which won't close": tells more of the noun before it, unless that was denied or supposed. */
@@ -115,16 +110,15 @@ static bool is_relative(const struct work *w, size_t i) {
 }
 
 void clauses_read(struct work *w) {
+    const uint64_t joints = glue_bit(GLUE_AND) | glue_bit(GLUE_BECAUSE) | glue_bit(GLUE_SO);
     unsigned clause = 0, sentence = 0;
-    size_t at = 0;
-    for (size_t i = 0; i < w->count; i++) {
-        enum edge_kind edge = EDGE_NONE;
-        unsigned cues = cues_at(w, i, &at);
-        if (i > 0) {
-            edge = edge_before(w, i, cues);
-            if (edge < EDGE_CLAUSE && w->words[i].number_word && is_joint_clause(w, i, at))
-                edge = EDGE_CLAUSE;
-        }
+    bool parts = any_cue(w, CUE_PARTS);
+    if (!w->any_mark && !parts && !any_glue(w, joints))
+        return; /* one clause, as tokens begin */
+    for (size_t i = 1; i < w->count; i++) {
+        enum edge_kind edge = w->words[i].before > BEFORE_NOTHING || parts ? edge_before(w, i) : EDGE_NONE;
+        if (edge < EDGE_CLAUSE && joints >> w->words[i].glue & 1 && is_joint_clause(w, i))
+            edge = EDGE_CLAUSE;
         w->words[i].edge = (uint8_t)edge;
         bool parts = edge >= EDGE_CLAUSE || (edge == EDGE_ITEM && !is_list_item(w, i));
         if (parts && !(i > 0 && is_relative(w, i)))
@@ -208,13 +202,6 @@ static size_t clause_start(const struct work *w, size_t i, enum edge_kind edge) 
     while (i > 0 && w->words[i].edge < edge)
         i--;
     return i;
-}
-
-static bool cue_begins(const struct work *w, size_t i, unsigned kinds) {
-    for (size_t c = 0; c < w->cue_count && w->cues[c].first <= i; c++)
-        if (w->cues[c].first == i && kinds >> w->cues[c].phrase & 1)
-            return true;
-    return false;
 }
 
 /* --- denial --- */
@@ -586,7 +573,9 @@ static bool is_joined_noun(const struct work *w, size_t i) {
 
 /* "how much caffeine is an overdose": what, how and why at the head of a sentence. */
 static void open_questions(struct work *w) {
-    for (size_t i = 0; i + 2 < w->count && w->kinds & WORD_GLUE; i++) {
+    if (!any_glue(w, glue_bit(GLUE_WHAT)))
+        return;
+    for (size_t i = 0; i + 2 < w->count; i++) {
         bool heads = i == 0 || w->words[i].edge == EDGE_SENTENCE;
         bool exclaims = is_glue(w, i + 1, GLUE_IF) || is_kind(w, i + 1, WORD_ARTICLE); /* "what if", "what a day" */
         if (heads && is_glue(w, i, GLUE_WHAT) && !exclaims && !str_equal(w->words[i].folded, STR("which")))
@@ -642,10 +631,10 @@ static void echoed_questions(struct work *w) {
     }
 }
 
-/* Cues inside longer ones say nothing of their own: the "not" of "not sure". Longer ones come first. */
-static bool is_inner_cue(const struct work *w, size_t i, size_t kept) {
+/* Cues inside longer ones say nothing of their own: the "not" of "not sure". Longer ones come first. ends[j]: where the cues up to j end. */
+static bool is_inner_cue(const struct work *w, size_t i, const uint16_t *ends) {
     const struct hit *c = &w->cues[i];
-    for (size_t j = 0; j < kept; j++) {
+    for (size_t j = i; j-- > 0 && ends[j] >= c->last;) {
         const struct hit *o = &w->cues[j];
         bool answers = o->phrase == CUE_NO || o->phrase == CUE_YES || o->phrase == CUE_NONE;
         if (o->last < c->last || o->last - o->first <= c->last - c->first || c->phrase == CUE_OTHERS)
@@ -653,7 +642,7 @@ static bool is_inner_cue(const struct work *w, size_t i, size_t kept) {
         if (!answers || c->phrase != CUE_DENY) /* "I have not" answers, and denies what follows */
             return true;
     }
-    if (c->phrase != CUE_DENY && c->phrase != CUE_NO)
+    if ((c->phrase != CUE_DENY && c->phrase != CUE_NO) || !any_cue(w, 1u << CUE_NOT_DENY))
         return false;
     for (size_t j = 0; j < w->cue_count && w->cues[j].first <= c->first; j++)
         if (w->cues[j].phrase == CUE_NOT_DENY && w->cues[j].last >= c->last)
@@ -662,13 +651,23 @@ static bool is_inner_cue(const struct work *w, size_t i, size_t kept) {
 }
 
 static void drop_inner_cues(struct work *w) {
-    bool inner[READING_HITS_MAX];
+    uint16_t ends[READING_HITS_MAX], end = 0;
+    bool inner[READING_HITS_MAX], any = false;
+    for (size_t i = 0; i < w->cue_count; i++) {
+        any |= inner[i] = is_inner_cue(w, i, ends);
+        end = w->cues[i].last > end ? w->cues[i].last : end;
+        ends[i] = end;
+    }
+    if (!any)
+        return;
     size_t kept = 0;
-    for (size_t i = 0; i < w->cue_count && i < READING_HITS_MAX; i++)
-        inner[i] = is_inner_cue(w, i, i);
     for (size_t i = 0; i < w->cue_count; i++)
-        if (i >= READING_HITS_MAX || !inner[i])
+        w->words[w->cues[i].first].cues = 0;
+    for (size_t i = 0; i < w->cue_count; i++)
+        if (!inner[i]) {
+            w->words[w->cues[i].first].cues |= 1u << w->cues[i].phrase;
             w->cues[kept++] = w->cues[i];
+        }
     w->cue_count = kept;
 }
 
@@ -710,18 +709,12 @@ static void third_persons(struct work *w) {
             reach_others(w, i, NULL);
 }
 
-void context_read(struct work *w) {
-    drop_inner_cues(w);
-    for (size_t h = 0; h < w->hit_count; h++)
-        w->hits[h].clause = w->tokens[w->hits[h].first].clause;
+/* Marks denials that undo each other. */
+static void undo_denials(struct work *w, bool *undone) {
     const struct hit *denial = NULL;
-    bool undone[READING_HITS_MAX];
-    memset(undone, 0, w->cue_count < READING_HITS_MAX ? w->cue_count : READING_HITS_MAX);
     for (size_t c = 0; c < w->cue_count; c++) {
         struct hit *cue = &w->cues[c];
-        for (size_t t = cue->first; t <= cue->last; t++)
-            w->tokens[t].flags |= TOKEN_CUE;
-        if (cue->phrase != CUE_DENY || c >= READING_HITS_MAX)
+        if (cue->phrase != CUE_DENY)
             continue;
         if (denial && is_undone(w, denial, cue)) {
             undone[denial - w->cues] = undone[c] = w->double_denial = true;
@@ -730,14 +723,29 @@ void context_read(struct work *w) {
             denial = cue;
         }
     }
+}
+
+void context_read(struct work *w) {
+    for (size_t h = 0; h < w->hit_count; h++)
+        w->hits[h].clause = w->tokens[w->hits[h].first].clause;
+    bool undone[READING_HITS_MAX];
+    if (w->cue_count > 1)
+        drop_inner_cues(w);
+    for (size_t c = 0; c < w->cue_count; c++) {
+        undone[c] = false;
+        for (size_t t = w->cues[c].first; t <= w->cues[c].last; t++)
+            w->tokens[t].flags |= TOKEN_CUE;
+    }
+    if (any_cue(w, 1u << CUE_DENY))
+        undo_denials(w, undone);
     for (size_t c = 0; c < w->cue_count; c++)
-        if (c >= READING_HITS_MAX || !undone[c])
+        if (!undone[c])
             on_cue(w, &w->cues[c]);
     third_persons(w);
     turned_questions(w);
     open_questions(w);
     echoed_questions(w);
-    for (size_t c = 0; c < w->cue_count; c++) /* last: it lifts what others have set */
+    for (size_t c = 0; c < w->cue_count && any_cue(w, 1u << CUE_DENY_AFTER); c++) /* last: it lifts what others have set */
         if (w->cues[c].phrase == CUE_DENY_AFTER)
             on_deny_after(w, &w->cues[c]);
 }

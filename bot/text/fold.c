@@ -24,12 +24,13 @@ bool fold_ascii(struct str s, char *out) {
         memcpy(out + at, &x, sizeof x);
     }
     uint64_t tail = 0;
-    memcpy(&tail, s.ptr + at, s.len - at);
+    if (s.len > at)
+        memcpy(&tail, s.ptr + at, s.len - at);
     if (tail & HIGHS)
         return false;
     tail = lower(tail);
     memcpy(out + at, &tail, sizeof tail);
-    memset(out + at + sizeof tail, 0, sizeof tail);
+    memset(out + s.len, 0, FOLD_SLACK);
     return true;
 }
 
@@ -191,10 +192,10 @@ static bool fold_unicode(struct str s, struct arena *a, struct folded *out) {
 }
 
 bool fold(struct str s, struct arena *a, struct folded *out) {
-    char *text = arena_alloc(a, s.len + FOLD_SLACK, 1);
+    char *text = arena_room(a, s.len + FOLD_SLACK, 1);
     if (!text)
         return false;
-    if (s.len && !fold_ascii(s, text))
+    if (!fold_ascii(s, text))
         return fold_unicode(s, a, out);
     *out = (struct folded){text, s.len, NULL, false};
     return true;

@@ -6,6 +6,7 @@
 #include "text/lexicon.h"
 #include "text/mend.h"
 #include "text/notation.h"
+#include "text/pairs.h"
 #include "text/slips.h"
 #include "text/vocabulary.h"
 
@@ -39,7 +40,7 @@ struct entries_at {
 /* The next entry; false at the end. Start with {l->entries.first, 0}. What it points to lasts as long as the work arena. */
 bool entries_next(struct entries_at *at, struct entry *out);
 
-/* How an output of the automaton of phrases is to be read. */
+/* How an output of the automata is to be read. */
 enum { VALUE_IS_PART = 1 };
 static inline uint32_t value_of(uint32_t id, bool is_part) { return id << 1 | (is_part ? VALUE_IS_PART : 0); }
 
@@ -50,12 +51,13 @@ struct lexicon {
     bool sealed;
     struct vocabulary words;
     struct automaton phrases; /* over stems, fillers left out; values by value_of() */
-    struct automaton cues;    /* over stems of words that are in cues; the value is an enum cue_kind */
+    struct automaton cues;    /* over stems of words that are in cues; values by value_of() of an enum cue_kind */
     uint32_t *exacts;         /* by output.exact: count, then pairs of place in the sequence and form */
     struct spread
         *spreads; /* each under one of its parts: those of part p are from spreads_from[p] to spreads_from[p + 1] */
     uint32_t *spreads_from;
     uint32_t *partners; /* by spread: another of its parts, so that most are passed over without a look at the spread */
+    struct pairs pairs;
     size_t spread_count, part_count;
     const uint64_t *denials; /* by phrase; or NULL */
     struct slips slips;

@@ -434,9 +434,24 @@ enum {
                        WORD_SPAN | WORD_DAYPART | WORD_WEEKDAY | WORD_DAY | WORD_MONTH | WORD_FEAST | WORD_OFTEN_PER,
 };
 
+/* The words of the glue that one may begin with. */
+#define GLUES_THAT_BEGIN                                                                                          \
+    (glue_bit(GLUE_EVERY) | glue_bit(GLUE_PER) | glue_bit(GLUE_LAST) | glue_bit(GLUE_THIS) | glue_bit(GLUE_ALL) | \
+     glue_bit(GLUE_NEW) | glue_bit(GLUE_SINCE) | glue_bit(GLUE_AT) | glue_bit(GLUE_ON) | glue_bit(GLUE_OVER) | \
+     glue_bit(GLUE_WEEKEND))
+
+/* "a lip": before most words "a" counts nothing. */
+static bool is_mere_article(const struct work *w, size_t i) {
+    return word_kinds(w, i) == (WORD_ARTICLE | WORD_EMPTY) &&
+           !is_kind(w, i + 1, WORD_PART | WORD_AMOUNT | WORD_SCALE | WORD_SPAN | WORD_WEEKDAY | WORD_ABOUT) &&
+           !is_glue(w, i + 1, GLUE_ALL) && !is_glue(w, i + 1, GLUE_MORE);
+}
+
 static size_t quantity_read(struct work *w, size_t i) {
     uint32_t kinds = word_kinds(w, i);
     size_t next = 0;
+    if (is_mere_article(w, i))
+        return 0;
     if (!(kinds & KINDS_THAT_BEGIN) && !is_glue(w, i, GLUE_EVERY) && !is_glue(w, i, GLUE_PER) && !is_glue(w, i, GLUE_WEEKEND))
         return date_read(w, i);
     if (kinds & WORD_OFTEN_PER || is_glue(w, i, GLUE_EVERY) || is_glue(w, i, GLUE_PER))
@@ -486,14 +501,17 @@ bool numbers_read(struct work *w) {
     struct quantity found[READING_QUANTITIES_MAX];
     w->quantities = found;
     w->quantity_count = 0;
+    if (!w->any_digits && !(w->kinds & KINDS_THAT_BEGIN) && !any_glue(w, GLUES_THAT_BEGIN))
+        return true;
     for (size_t i = 0; i < w->count;) {
         size_t next = 0;
-        struct str s = w->words[i].folded;
+        const struct word *word = &w->words[i];
+        bool begins = word->kinds & KINDS_THAT_BEGIN || GLUES_THAT_BEGIN >> word->glue & 1;
         if (w->tokens[i].flags & TOKEN_NUMBER) /* of a rate that was read ahead */
             next = i + 1;
-        else if (w->words[i].number_word)
+        else if (begins)
             next = quantity_read(w, i);
-        else if (s.len > 0 && is_digit(s.ptr[0]))
+        else if (!word->number_word && word->folded.len > 0 && is_digit(word->folded.ptr[0]))
             next = counted_read(w, i);
         if (w->quantity_count > 0 && w->quantities[w->quantity_count - 1].last >= i && is_due(w, w->quantities[w->quantity_count - 1].first))
             w->quantities[w->quantity_count - 1].context |= CONTEXT_SUPPOSE;

@@ -2,18 +2,33 @@
 #include "text/inside.h"
 #include "text/work.h"
 
-#include <assert.h>
 #include <string.h>
 
 enum {
     OCCURRENCES_MAX = 512, /* of parts of "+" phrases in one message */
     WORDS_APART_MAX = 8,   /* between two parts, fillers not counted */
+    PART_BUCKETS = 256,    /* a power of two */
 };
 
 /* A part of "+" phrases that was found. */
 struct occurrence {
     uint32_t part;
     uint16_t first, last;
+};
+
+/* What was found so far, by first token, then longer first, then by phrase. */
+struct found {
+    struct hit hits[READING_HITS_MAX];
+    uint64_t keys[READING_HITS_MAX]; /* by order_key() */
+    size_t count, latest;            /* latest: the one that was added last */
+};
+
+/* A place where parts of "+" phrases end. */
+struct place {
+    uint32_t node;    /* of the automaton */
+    uint16_t content; /* how many tokens of the content end here */
+    uint16_t kind;    /* of pairs.h */
+    bool paired;      /* another place may have the other part of a phrase */
 };
 
 struct finding_state {
@@ -24,23 +39,40 @@ struct finding_state {
     size_t content_count;
     uint16_t cue_words[READING_TOKENS_MAX]; /* tokens since the walk over cues last began again */
     size_t cue_word_count;
-    struct hit hits[READING_HITS_MAX], cues[READING_HITS_MAX];
-    uint64_t hit_keys[READING_HITS_MAX], cue_keys[READING_HITS_MAX]; /* by order_key() */
-    size_t hit_count, cue_count;
-    struct occurrence occurrences[OCCURRENCES_MAX];
+    struct found phrases, cues;
+    struct place places[READING_TOKENS_MAX];
+    size_t place_count;
+    bool any_paired;
+    struct occurrence occurrences[OCCURRENCES_MAX]; /* at places that are paired */
     size_t occurrence_count;
+    uint16_t next[OCCURRENCES_MAX];  /* of the same bucket: place in occurrences + 1; see bucket_all() */
+    uint16_t buckets[PART_BUCKETS];
     bool full;
 };
 
-/* Sorts by first token, then longer first, then by phrase; its low bits tell which hit it is of. */
-static uint64_t order_key(uint16_t first, uint16_t last, uint32_t phrase, size_t i) {
-    return (uint64_t)first << 50 | (uint64_t)(READING_TOKENS_MAX - last) << 41 | (uint64_t)phrase << 8 | i;
+static uint64_t order_key(const struct hit *hit) {
+    return (uint64_t)hit->first << 48 | (uint64_t)(READING_TOKENS_MAX - hit->last) << 32 | hit->phrase;
 }
-static_assert(READING_TOKENS_MAX < 1 << 9 && READING_HITS_MAX <= 1 << 8, "the fields of an order key");
+
+/* Nearly always the last, since messages are walked from left to right. False when there is no room. */
+static bool found_add(struct found *f, const struct hit *hit) {
+    if (f->count == READING_HITS_MAX)
+        return false;
+    uint64_t key = order_key(hit);
+    size_t to = f->count++;
+    for (; to > 0 && key < f->keys[to - 1]; to--) {
+        f->keys[to] = f->keys[to - 1];
+        f->hits[to] = f->hits[to - 1];
+    }
+    f->keys[to] = key;
+    f->hits[to] = *hit;
+    f->latest = to;
+    return true;
+}
 
 /* Whether the words that a phrase wants in this very form have it. */
-static bool exacts_hold(const struct finding_state *f, const struct output *o, const uint16_t *tokens) {
-    const uint32_t *exact = f->l->exacts + o->exact;
+static bool exacts_hold(const struct finding_state *f, const struct automaton *m, uint32_t output, const uint16_t *tokens) {
+    const uint32_t *exact = f->l->exacts + m->exacts[output];
     for (uint32_t i = 0; i < *exact; i++) {
         uint16_t token = tokens[exact[1 + 2 * i]];
         bool mended = f->w->tokens[token].flags & TOKEN_MENDED;
@@ -68,52 +100,51 @@ static bool any_mended(const struct finding_state *f, size_t first, size_t last)
     return false;
 }
 
-static void keep(struct finding_state *f, uint32_t value, uint16_t first, uint16_t last) {
-    if (f->occurrence_count == OCCURRENCES_MAX || f->hit_count == READING_HITS_MAX) {
-        f->full = true;
-        return;
+static void phrases_end_here(struct finding_state *f, uint32_t output) {
+    const struct automaton *m = &f->l->phrases;
+    const uint16_t *end = f->content + f->content_count;
+    uint16_t last = end[-1];
+    for (; output; output = m->outputs[output].next) {
+        const struct output *o = &m->outputs[output];
+        uint16_t first = end[-(int)o->length];
+        if (o->is_exact && !exacts_hold(f, m, output, end - o->length))
+            continue;
+        struct hit hit = {.phrase = o->value >> 1,
+                          .first = first,
+                          .last = last,
+                          .mended = any_mended(f, first, last),
+                          .own = first == last ? 1 : own_bits(f->w, first, first, last, TOKEN_FILLER)};
+        f->full |= !found_add(&f->phrases, &hit);
     }
-    if (value & VALUE_IS_PART) {
-        f->occurrences[f->occurrence_count++] = (struct occurrence){value >> 1, first, last};
-        return;
-    }
-    f->hit_keys[f->hit_count] = order_key(first, last, value >> 1, f->hit_count);
-    f->hits[f->hit_count++] = (struct hit){
-        .phrase = value >> 1,
-        .first = first,
-        .last = last,
-        .mended = any_mended(f, first, last),
-        .own = first == last ? 1 : own_bits(f->w, first, first, last, TOKEN_FILLER),
-    };
 }
 
-static void phrases_end_here(struct finding_state *f, uint32_t output) {
-    for (; output; output = f->l->phrases.outputs[output].next) {
-        const struct output *o = &f->l->phrases.outputs[output];
-        const uint16_t *tokens = f->content + f->content_count - o->length;
-        if (!o->exact || exacts_hold(f, o, tokens))
-            keep(f, o->value, tokens[0], tokens[o->length - 1]);
-    }
+/* Parts end here: which, is looked at only where places pair. */
+static void parts_end_here(struct finding_state *f, uint32_t node, uint32_t kind) {
+    const struct pairs *pairs = &f->l->pairs;
+    struct place *here = &f->places[f->place_count];
+    *here = (struct place){.node = node, .content = (uint16_t)f->content_count, .kind = (uint16_t)kind};
+    for (size_t i = 0; i < f->place_count; i++)
+        if (pairs_meet(pairs, kind, f->places[i].kind))
+            f->any_paired = f->places[i].paired = here->paired = true;
+    f->place_count++;
 }
 
 static void cues_end_here(struct finding_state *f, uint32_t output) {
     for (; output; output = f->l->cues.outputs[output].next) {
         const struct output *o = &f->l->cues.outputs[output];
         const uint16_t *tokens = f->cue_words + f->cue_word_count - o->length;
-        if (o->exact && !exacts_hold(f, o, tokens))
+        if (o->is_exact && !exacts_hold(f, &f->l->cues, output, tokens))
             continue;
-        if (f->cue_count == READING_HITS_MAX) {
-            f->full = true;
-            return;
-        }
-        f->cue_keys[f->cue_count] = order_key(tokens[0], tokens[o->length - 1], o->value, f->cue_count);
-        struct hit *cue = &f->cues[f->cue_count++];
-        *cue = (struct hit){.phrase = o->value, .first = tokens[0], .last = tokens[o->length - 1]};
-        for (uint32_t i = 0; i < o->length; i++) {
-            cue->mended |= (f->w->tokens[tokens[i]].flags & TOKEN_MENDED) != 0;
+        enum cue_kind kind = (enum cue_kind)(o->value >> 1);
+        struct hit cue = {.phrase = kind, .first = tokens[0], .last = tokens[o->length - 1], .own = 1};
+        for (uint32_t i = 1; i < o->length; i++)
             if (tokens[i] - tokens[0] < 32)
-                cue->own |= UINT32_C(1) << (tokens[i] - tokens[0]);
-        }
+                cue.own |= UINT32_C(1) << (tokens[i] - tokens[0]);
+        for (uint32_t i = 0; i < o->length && f->w->any_mended; i++)
+            cue.mended |= (f->w->tokens[tokens[i]].flags & TOKEN_MENDED) != 0;
+        f->w->words[tokens[0]].cues |= 1u << kind;
+        f->w->cue_kinds |= 1u << kind;
+        f->full |= !found_add(&f->cues, &cue);
     }
 }
 
@@ -124,8 +155,8 @@ static uint32_t step_cues(struct finding_state *f, uint32_t state, size_t t) {
         return token->flags & TOKEN_FILLER ? state : 0;
     f->cue_words[f->cue_word_count++] = (uint16_t)t;
     state = automaton_step(&f->l->cues, state, token->word);
-    if (state && f->l->cues.nodes[state].output)
-        cues_end_here(f, f->l->cues.nodes[state].output);
+    if (state)
+        cues_end_here(f, f->l->cues.nodes[state].outputs[0]);
     return state;
 }
 
@@ -138,8 +169,12 @@ static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t) 
     if (!(f->w->words[t].flags & FORM_CONTENT))
         return 0;
     state = automaton_step(&f->l->phrases, state, token->word);
-    if (state && f->l->phrases.nodes[state].output)
-        phrases_end_here(f, f->l->phrases.nodes[state].output);
+    if (state == 0)
+        return 0;
+    const struct node *node = &f->l->phrases.nodes[state];
+    phrases_end_here(f, node->outputs[0]);
+    if (node->mark)
+        parts_end_here(f, state, node->mark);
     return state;
 }
 
@@ -157,15 +192,6 @@ static void walk(struct finding_state *f) {
 }
 
 /* --- "+" phrases --- */
-
-/* Which parts were found: bits that say no to most parts that were not. */
-struct part_set {
-    uint64_t bits[16]; /* bit part % 1024 */
-};
-
-static bool may_have(const struct part_set *set, uint32_t part) { return set->bits[part >> 6 & 15] >> (part & 63) & 1; }
-
-static void set_add(struct part_set *set, uint32_t part) { set->bits[part >> 6 & 15] |= UINT64_C(1) << (part & 63); }
 
 /* Whether one lies inside the other: "numb arm" is not "arm" beside "numb arm". */
 static bool nested(struct occurrence a, struct occurrence b) {
@@ -199,16 +225,15 @@ static bool parts_agree(const struct finding_state *f, const struct occurrence *
 
 static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurrence span,
                         const struct occurrence *parts, size_t count) {
-    struct hit *hit = f->hit_count ? &f->hits[f->hit_count - 1] : NULL;
+    struct hit *hit = f->phrases.count ? &f->phrases.hits[f->phrases.latest] : NULL;
     bool again = hit && hit->phrase == phrase && hit->first == span.first && hit->last == span.last;
-    if (!again && f->hit_count == READING_HITS_MAX) {
-        f->full = true;
-        return;
-    }
     if (!again) {
-        f->hit_keys[f->hit_count] = order_key(span.first, span.last, phrase, f->hit_count);
-        hit = &f->hits[f->hit_count++];
-        *hit = (struct hit){.phrase = phrase, .first = span.first, .last = span.last};
+        struct hit new = {.phrase = phrase, .first = span.first, .last = span.last};
+        if (!found_add(&f->phrases, &new)) {
+            f->full = true;
+            return;
+        }
+        hit = &f->phrases.hits[f->phrases.latest];
     }
     for (size_t i = 0; i < count; i++) {
         hit->own |= own_bits(f->w, span.first, parts[i].first, parts[i].last, TOKEN_FILLER);
@@ -216,83 +241,92 @@ static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurre
     }
 }
 
-static bool may_have_all(const struct part_set *set, const struct spread *spread) {
-    for (uint32_t p = 0; p < spread->count; p++)
-        if (!may_have(set, spread->parts[p]))
-            return false;
-    return true;
+/* The parts that end at a place. */
+static void parts_of(struct finding_state *f, const struct place *place) {
+    const struct automaton *m = &f->l->phrases;
+    const uint16_t *end = f->content + place->content;
+    for (uint32_t o = m->nodes[place->node].outputs[VALUE_IS_PART]; o; o = m->outputs[o].next) {
+        const uint16_t *tokens = end - m->outputs[o].length;
+        if (m->outputs[o].is_exact && !exacts_hold(f, m, o, tokens))
+            continue;
+        if (f->occurrence_count == OCCURRENCES_MAX) {
+            f->full = true;
+            return;
+        }
+        f->occurrences[f->occurrence_count++] = (struct occurrence){m->outputs[o].value >> 1, tokens[0], end[-1]};
+    }
 }
 
-static uint32_t place_of_part(const struct spread *spread, uint32_t part) {
-    uint32_t place = 0;
-    while (place < spread->count && spread->parts[place] != part)
-        place++;
-    return place;
+/* The parts at all places that are paired, and a list of each bucket's, first to last. */
+static void find_parts(struct finding_state *f) {
+    for (size_t i = 0; i < f->place_count; i++)
+        if (f->places[i].paired)
+            parts_of(f, &f->places[i]);
+    memset(f->buckets, 0, sizeof f->buckets);
+    for (size_t i = f->occurrence_count; i-- > 0;) {
+        uint16_t *bucket = &f->buckets[f->occurrences[i].part % PART_BUCKETS];
+        f->next[i] = *bucket;
+        *bucket = (uint16_t)(i + 1);
+    }
+}
+
+/* The occurrence of the part at `at` or behind it in its bucket's list: place + 1, or 0. */
+static uint16_t occurrence_of(const struct finding_state *f, uint32_t part, uint16_t at) {
+    while (at && f->occurrences[at - 1].part != part)
+        at = f->next[at - 1];
+    return at;
+}
+
+static uint16_t first_of_part(const struct finding_state *f, uint32_t part) {
+    return occurrence_of(f, part, f->buckets[part % PART_BUCKETS]);
 }
 
 /* Every part in turn may be the last to come; with it go the latest of the others, which makes the shortest hit that ends there. */
 static void join(struct finding_state *f, const struct spread *spread) {
     struct occurrence latest[PHRASE_PARTS_MAX], span;
+    uint16_t coming[PHRASE_PARTS_MAX]; /* of each part the next occurrence, place + 1 */
     unsigned seen = 0, all = (1U << spread->count) - 1;
-    uint64_t wanted = 0; /* bit part % 64 */
-    for (uint32_t p = 0; p < spread->count; p++)
-        wanted |= UINT64_C(1) << (spread->parts[p] & 63);
-    for (size_t i = 0; i < f->occurrence_count; i++) {
-        if (!(wanted >> (f->occurrences[i].part & 63) & 1))
-            continue;
-        uint32_t place = place_of_part(spread, f->occurrences[i].part);
-        if (place == spread->count)
-            continue;
-        latest[place] = f->occurrences[i];
-        seen |= 1U << place;
+    for (uint32_t p = 0; p < spread->count; p++) {
+        coming[p] = first_of_part(f, spread->parts[p]);
+        if (!coming[p])
+            return;
+    }
+    for (;;) {
+        uint32_t first = 0;
+        for (uint32_t p = 1; p < spread->count; p++)
+            if (coming[p] && (!coming[first] || coming[p] < coming[first]))
+                first = p;
+        if (!coming[first])
+            break;
+        latest[first] = f->occurrences[coming[first] - 1];
+        coming[first] = occurrence_of(f, spread->parts[first], f->next[coming[first] - 1]);
+        seen |= 1U << first;
         if (seen == all && parts_agree(f, latest, spread, &span))
             keep_spread(f, spread->phrase, span, latest, spread->count);
     }
 }
 
-static bool is_first_of_part(const struct finding_state *f, size_t i) {
-    for (size_t j = 0; j < i; j++)
-        if (f->occurrences[j].part == f->occurrences[i].part)
-            return false;
-    return true;
-}
-
+/* Each phrase is kept under one of its parts, and tried when another of them was found too. */
 static void join_all(struct finding_state *f) {
-    struct part_set found = {{0}}, done = {{0}};
-    if (f->occurrence_count < 2)
+    if (!f->any_paired)
         return;
-    for (size_t i = 0; i < f->occurrence_count; i++)
-        set_add(&found, f->occurrences[i].part);
+    find_parts(f);
     const uint32_t *from = f->l->spreads_from, *partners = f->l->partners;
     for (size_t i = 0; i < f->occurrence_count; i++) {
-        uint32_t part = f->occurrences[i].part, end = from[part + 1];
-        if (from[part] == end || (may_have(&done, part) && !is_first_of_part(f, i)))
-            continue;
-        set_add(&done, part);
-        for (uint32_t k = from[part]; k < end; k++)
-            if (may_have(&found, partners[k]) && may_have_all(&found, &f->l->spreads[k]))
+        uint32_t part = f->occurrences[i].part;
+        for (uint32_t k = from[part]; k < from[part + 1]; k++)
+            if (f->buckets[partners[k] % PART_BUCKETS] && first_of_part(f, partners[k]) &&
+                first_of_part(f, part) == i + 1)
                 join(f, &f->l->spreads[k]);
     }
 }
 
 /* --- All together --- */
 
-static void sort_keys(uint64_t *keys, size_t count) {
-    for (size_t i = 1; i < count; i++) {
-        uint64_t key = keys[i];
-        size_t to = i;
-        for (; to > 0 && key < keys[to - 1]; to--)
-            keys[to] = keys[to - 1];
-        keys[to] = key;
-    }
-}
-
-/* The hits in order, in the arena. */
-static struct hit *sorted(struct arena *a, const struct hit *hits, uint64_t *keys, size_t count) {
-    sort_keys(keys, count);
-    struct hit *copy = ARENA_ARRAY(a, struct hit, count);
-    for (size_t i = 0; copy && i < count; i++)
-        copy[i] = hits[keys[i] & (READING_HITS_MAX - 1)];
+static struct hit *in_arena(struct arena *a, const struct found *found) {
+    struct hit *copy = arena_room(a, found->count, sizeof *copy);
+    if (copy)
+        memcpy(copy, found->hits, found->count * sizeof *copy);
     return copy;
 }
 
@@ -300,17 +334,17 @@ bool phrases_read(struct work *w) {
     struct finding_state f;
     f.w = w;
     f.l = w->lexicon;
-    f.content_count = f.cue_word_count = f.hit_count = f.cue_count = f.occurrence_count = 0;
-    f.full = false;
+    f.content_count = f.cue_word_count = f.phrases.count = f.cues.count = f.place_count = f.occurrence_count = 0;
+    f.any_paired = f.full = false;
     walk(&f);
-    w->cue_count = f.cue_count;
-    w->cues = sorted(w->arena, f.cues, f.cue_keys, f.cue_count);
+    w->cue_count = f.cues.count;
+    w->cues = in_arena(w->arena, &f.cues);
     if (!w->cues)
         return false;
     clauses_read(w);
     join_all(&f);
-    w->hit_count = f.hit_count;
-    w->hits = sorted(w->arena, f.hits, f.hit_keys, f.hit_count);
+    w->hit_count = f.phrases.count;
+    w->hits = in_arena(w->arena, &f.phrases);
     if (!w->hits)
         return false;
     w->out->cut |= f.full;

@@ -103,20 +103,9 @@ static bool starts_acronym(const struct splitter *s, size_t at) {
     return s->text[at + 1] == '.' && class_at(s, at + 2) == LETTER && class_at(s, at + 3) != LETTER;
 }
 
-/* How many letters begin at p, a-z and bytes from 0x80: eight at a time, since most words are no longer. FOLD_SLACK ends the text. */
-static size_t letters_at(const char *p) {
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80;
-    for (size_t n = 0;; n += 8) {
-        uint64_t x = fold_load(p + n), low = x & ~highs;
-        uint64_t letters = (((low + ones * (0x80 - 'a')) & ~(low + ones * (0x80 - 'z' - 1))) | x) & highs;
-        if (letters != highs)
-            return n + fold_first_byte(letters ^ highs);
-    }
-}
-
 static size_t word_end(struct splitter *s, struct piece *p, size_t at) {
     for (;;) {
-        at += letters_at(s->text + at);
+        at += split_letters(s->text + at);
         if (class_at(s, at) != QUOTE || class_at(s, at + 1) != LETTER)
             return at;
         p->apostrophe = true;

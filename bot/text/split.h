@@ -29,4 +29,15 @@ struct splitter {
  * s->text. */
 bool split_next(struct splitter *s, struct piece *p);
 
+/* How many letters begin at p, a-z and bytes from 0x80: eight at a time, since most words are no longer. FOLD_SLACK ends the text. */
+static inline size_t split_letters(const char *p) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80;
+    for (size_t n = 0;; n += 8) {
+        uint64_t x = fold_load(p + n), low = x & ~highs;
+        uint64_t letters = (((low + ones * (0x80 - 'a')) & ~(low + ones * (0x80 - 'z' - 1))) | x) & highs;
+        if (letters != highs)
+            return n + fold_first_byte(letters ^ highs);
+    }
+}
+
 #endif

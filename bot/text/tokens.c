@@ -43,15 +43,15 @@ static struct token *add_token(struct tokenizer *t, const struct piece *p, struc
     *beside = &t->beside[t->count++];
     *token = (struct token){.start = start, .length = (uint16_t)(original_end(t, p->end) - start)};
     **beside = (struct word){.folded = folded, .before = t->before};
+    t->w->any_mark |= t->before > BEFORE_NOTHING && t->count > 1;
+    t->w->any_letter |= folded.len == 1;
+    t->w->any_digits |= folded.len > 0 && folded.ptr[0] >= '0' && folded.ptr[0] <= '9';
     t->before = BEFORE_NOTHING;
     return token;
 }
 
-static void put_one(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags) {
-    struct word *beside;
-    struct token *token = add_token(t, p, folded, &beside);
-    if (!token)
-        return;
+/* What a form says of the token that it is. */
+static inline void describe(struct tokenizer *t, struct token *token, struct word *beside, uint32_t id, unsigned flags) {
     const struct form *form = &t->words->forms[id];
     token->word = form->stem;
     token->flags = (uint8_t)(flags | (form->flags & FORM_FILLER ? TOKEN_FILLER : 0));
@@ -63,7 +63,15 @@ static void put_one(struct tokenizer *t, const struct piece *p, struct str folde
         beside->kinds = word->kinds;
         beside->glue = word->kinds & WORD_GLUE ? (uint8_t)word->value : GLUE_NONE;
         t->w->kinds |= word->kinds;
+        t->w->glues |= glue_bit((enum glue)beside->glue);
     }
+}
+
+static void put_one(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags) {
+    struct word *beside;
+    struct token *token = add_token(t, p, folded, &beside);
+    if (token)
+        describe(t, token, beside, id, flags);
 }
 
 /* A known form, and what it stands for. */
@@ -123,12 +131,14 @@ static void put_run_together(struct tokenizer *t, const struct piece *p, struct 
     put_form(t, &second, str_slice(word, r.split, word.len), r.second, r.flags);
 }
 
+static bool is_after_unknown(const struct tokenizer *t) {
+    return t->count && t->tokens[t->count - 1].word == 0 && t->beside[t->count - 1].folded.ptr[0] > '9';
+}
+
 static void read_word(struct tokenizer *t, const struct piece *p, struct str word, uint32_t hash) {
     uint32_t id = vocabulary_find(t->words, word.ptr, word.len, hash);
     if (id) {
-        bool after_unknown = t->count && t->tokens[t->count - 1].word == 0 &&
-                             t->beside[t->count - 1].folded.ptr[0] > '9';
-        if (!after_unknown || !join_with_last(t, p, word))
+        if (!is_after_unknown(t) || !join_with_last(t, p, word))
             put_form(t, p, word, id, 0);
         return;
     }
@@ -172,7 +182,6 @@ static void read_piece(struct tokenizer *t, struct piece *p) {
         return;
     }
     uint32_t id = vocabulary_find(t->words, p->text, p->len, p->hash);
-    t->w->any_digits |= p->kind == PIECE_NUMBER;
     if (id) {
         put_form(t, p, (struct str){p->text, p->len}, id, 0);
     } else if (p->kind == PIECE_NUMBER) {
@@ -183,6 +192,37 @@ static void read_piece(struct tokenizer *t, struct piece *p) {
         for (size_t i = 0; i < count; i++)
             read_word(t, p, words[i], fold_hash(words[i].ptr, words[i].len));
     }
+}
+
+/* Nearly all words are known as they are written and stand between blanks or commas: those, without a piece being made of them. False at
+ * anything else, which split_next() then reads from the same place on. */
+static bool read_plain_word(struct tokenizer *t) {
+    const char *text = t->splitter.text;
+    size_t at = t->splitter.at;
+    for (; text[at] == ' ' || text[at] == ','; at++)
+        if (text[at] == ',' && t->before < BEFORE_COMMA)
+            t->before = BEFORE_COMMA;
+    t->splitter.at = at;
+    size_t len = split_letters(text + at);
+    unsigned char behind = (unsigned char)text[at + len];
+    bool plain = len > 0 && (unsigned char)text[at] < 0x80 && (behind == ' ' || behind == '\0' || (behind == ',' && len > 3));
+    if (!plain || t->count == READING_TOKENS_MAX || is_after_unknown(t))
+        return false;
+    uint32_t id = vocabulary_find(t->words, text + at, len, fold_hash(text + at, len));
+    if (!id || t->words->forms[id].flags & FORM_EXPANDS)
+        return false;
+    struct token *token = &t->tokens[t->count];
+    struct word *beside = &t->beside[t->count];
+    uint16_t start = original_start(t, at);
+    *token = (struct token){.start = start, .length = (uint16_t)(original_end(t, at + len) - start)};
+    *beside = (struct word){.folded = {text + at, len}, .before = t->before};
+    describe(t, token, beside, id, 0);
+    t->w->any_mark |= t->before > BEFORE_NOTHING && t->count > 0;
+    t->w->any_letter |= len == 1;
+    t->before = BEFORE_NOTHING;
+    t->count++;
+    t->splitter.at = at + len;
+    return true;
 }
 
 bool tokens_read(struct work *w, struct str message) {
@@ -196,14 +236,19 @@ bool tokens_read(struct work *w, struct str message) {
         return false;
     t.splitter = (struct splitter){t.folded.text, t.folded.len, 0};
     struct piece p;
-    while (!t.full && split_next(&t.splitter, &p))
+    for (;;) {
+        while (read_plain_word(&t))
+            ;
+        if (t.full || !split_next(&t.splitter, &p))
+            break;
         read_piece(&t, &p);
+    }
     w->ends_in_question_mark = !t.full && (p.before == BEFORE_QUESTION || t.before == BEFORE_QUESTION);
     w->any_question |= w->ends_in_question_mark;
     w->out->cut |= t.full || t.folded.cut;
     w->count = t.count;
-    w->tokens = ARENA_ARRAY(w->arena, struct token, t.count ? t.count : 1);
-    w->words = ARENA_ARRAY(w->arena, struct word, t.count ? t.count : 1);
+    w->tokens = arena_room(w->arena, t.count, sizeof *w->tokens);
+    w->words = arena_room(w->arena, t.count, sizeof *w->words);
     if (!w->tokens || !w->words)
         return false;
     memcpy(w->tokens, t.tokens, t.count * sizeof *t.tokens);

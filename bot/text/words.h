@@ -47,6 +47,7 @@ enum glue {
     GLUE_OLD, GLUE_AGED, GLUE_NEW, GLUE_TIME, GLUE_TIMES, GLUE_SO, GLUE_MORE, GLUE_LESS, GLUE_NUMBER, GLUE_YO, GLUE_NOT,
     GLUE_NO, GLUE_THAT, GLUE_IF, GLUE_WHAT, GLUE_BECAUSE, GLUE_CLOCK, GLUE_SEX, GLUE_WAKING, GLUE_WEEKEND, GLUE_ONE,
     GLUE_HAPPY, GLUE_DECADE, GLUE_NTH, GLUE_LEAD, GLUE_OPTION,
+    GLUE_COUNT,
 };
 
 /* clang-format on */
@@ -69,6 +70,12 @@ static inline uint32_t word_kinds(const struct work *w, size_t i) { return i < w
 static inline enum glue word_glue(const struct work *w, size_t i) {
     return i < w->count ? (enum glue)w->words[i].glue : GLUE_NONE;
 }
+
+/* Whether one of the glues is anywhere in the message; glue_bit()s of them. */
+static inline uint64_t glue_bit(enum glue g) { return UINT64_C(1) << g; }
+static inline bool any_glue(const struct work *w, uint64_t glues) { return w->glues & glues; }
+/* The same for cues; bits 1 << enum cue_kind. */
+static inline bool any_cue(const struct work *w, uint32_t cues) { return w->cue_kinds & cues; }
 
 static inline bool is_glue(const struct work *w, size_t i, enum glue g) { return word_glue(w, i) == g; }
 static inline bool is_kind(const struct work *w, size_t i, uint32_t kinds) { return word_kinds(w, i) & kinds; }

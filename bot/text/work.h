@@ -44,6 +44,7 @@ struct word {
     struct str folded;    /* as written: lower case, marks stripped, no apostrophes; in the arena or the lexicon */
     uint32_t form;        /* the written form in the lexicon, or 0: for phrases that want the very form */
     uint32_t kinds;       /* enum word_kind (words.h); 0 for a word that number_words has not */
+    uint32_t cues;        /* bit n: a cue of enum cue_kind n begins here */
     uint16_t number_word; /* index into number_words + 1, or 0 */
     uint8_t before;       /* enum before */
     uint8_t flags;        /* enum form_flag (vocabulary.h), of its stem */
@@ -58,8 +59,13 @@ struct work {
     struct token *tokens; /* out->tokens, writable */
     struct word *words;   /* parallel to tokens */
     size_t count;
-    uint32_t kinds;    /* those of all words together */
+    /* Of all words together: what is not here is not looked for. */
+    uint32_t kinds;    /* enum word_kind bits */
+    uint64_t glues;    /* bit n: a word of enum glue n */
+    uint32_t cue_kinds; /* bit n: a cue of enum cue_kind n */
+    bool any_mark;     /* punctuation stands between some tokens */
     bool any_digits;   /* some token begins with a digit */
+    bool any_letter;   /* some token is a single byte */
     bool any_question; /* some "?" is there */
     bool any_mended;   /* some token is mended */
     struct hit *hits;  /* out->hits */

@@ -1,0 +1,101 @@
+#include "text/pairs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/inside.h"
+
+/* Kinds while they are told apart: by hash, the node that had each first. */
+struct kinds {
+    uint32_t *slots, mask; /* place in firsts + 1 */
+    uint32_t *firsts;
+    size_t count;
+};
+
+static const struct output *outputs_of(const struct automaton *m, uint32_t node, uint32_t *at) {
+    *at = m->nodes[node].outputs[VALUE_IS_PART];
+    return m->outputs;
+}
+
+static uint32_t hash_parts(const struct automaton *m, uint32_t node) {
+    uint32_t at, hash = 0;
+    for (const struct output *o = outputs_of(m, node, &at); at; at = o[at].next)
+        hash = (hash ^ o[at].value) * UINT32_C(0x9E3779B1);
+    return hash ^ hash >> 15;
+}
+
+static bool same_parts(const struct automaton *m, uint32_t a, uint32_t b) {
+    uint32_t i, j;
+    const struct output *o = outputs_of(m, a, &i);
+    outputs_of(m, b, &j);
+    for (; i && j; i = o[i].next, j = o[j].next)
+        if (o[i].value != o[j].value)
+            return false;
+    return i == j;
+}
+
+/* The kind of a node, from 0 on. */
+static size_t kind_of(struct kinds *k, const struct automaton *m, uint32_t node) {
+    uint32_t at = hash_parts(m, node) & k->mask;
+    for (; k->slots[at]; at = (at + 1) & k->mask)
+        if (same_parts(m, node, k->firsts[k->slots[at] - 1]))
+            return k->slots[at] - 1;
+    k->firsts[k->count] = node;
+    k->slots[at] = (uint32_t)++k->count;
+    return k->count - 1;
+}
+
+static bool sort_nodes(struct automaton *m, struct kinds *k) {
+    size_t slots = 64;
+    while (slots < m->node_count * 2)
+        slots *= 2;
+    k->mask = (uint32_t)(slots - 1);
+    k->slots = calloc(slots, sizeof *k->slots);
+    k->firsts = calloc(m->node_count, sizeof *k->firsts);
+    if (!k->slots || !k->firsts)
+        return false;
+    for (uint32_t n = 1; n < m->node_count; n++)
+        if (m->nodes[n].outputs[VALUE_IS_PART])
+            m->nodes[n].mark = (uint32_t)(kind_of(k, m, n) % KINDS_MAX) + 1;
+    return true;
+}
+
+static void add_row(uint64_t *to, const uint64_t *from, size_t words) {
+    for (size_t i = 0; i < words; i++)
+        to[i] |= from[i];
+}
+
+/* has: by part, the kinds that it is in. meets: by part, the kinds of the other parts of its phrases. */
+static void fill(struct lexicon *l, const struct kinds *k, uint64_t *has, uint64_t *meets) {
+    const struct output *o = l->phrases.outputs;
+    size_t row = l->pairs.row;
+    uint32_t at;
+    for (size_t kind = 0; kind < k->count; kind++)
+        for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next)
+            has[(o[at].value >> 1) * row + kind % KINDS_MAX / 64] |= UINT64_C(1) << kind % 64;
+    for (size_t s = 0; s < l->spread_count; s++)
+        for (uint32_t i = 0; i < l->spreads[s].count; i++)
+            for (uint32_t j = 0; j < l->spreads[s].count; j++)
+                if (i != j)
+                    add_row(meets + l->spreads[s].parts[i] * row, has + l->spreads[s].parts[j] * row, row);
+    for (size_t kind = 0; kind < k->count; kind++)
+        for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next)
+            add_row(l->pairs.bits + kind % KINDS_MAX * row, meets + (o[at].value >> 1) * row, row);
+}
+
+bool pairs_build(struct lexicon *l) {
+    struct kinds k = {0};
+    bool ok = sort_nodes(&l->phrases, &k);
+    size_t kinds = k.count < KINDS_MAX ? k.count : KINDS_MAX, row = (kinds + 63) / 64;
+    uint64_t *has = calloc(l->part_count * row + 1, sizeof *has), *meets = calloc(l->part_count * row + 1, sizeof *meets);
+    l->pairs.row = (uint32_t)row;
+    l->pairs.bits = ARENA_ARRAY(l->arena, uint64_t, kinds * row);
+    ok = ok && has && meets && l->pairs.bits;
+    if (ok)
+        fill(l, &k, has, meets);
+    free(k.slots);
+    free(k.firsts);
+    free(has);
+    free(meets);
+    return ok;
+}
