@@ -92,21 +92,28 @@ static struct arena_block *add_block(struct arena *a, size_t bytes) {
     return block;
 }
 
-/* bytes not zeroed; align is a power of two up to that of max_align_t. */
-static char *take(struct arena *a, size_t bytes, size_t align) {
-    struct arena_block *block = a->blocks;
-    size_t from = block ? (block->used + align - 1) & ~(align - 1) : 0;
-    if (a->limit_bytes && bytes > a->limit_bytes - a->used_bytes)
-        return NULL;
-    if ((EACH_ALONE && !a->lent) || !block || from > block->cap || bytes > block->cap - from) {
-        block = add_block(a, bytes);
-        if (!block)
-            return NULL;
-        from = 0;
-    }
+static char *take_from(struct arena *a, struct arena_block *block, size_t from, size_t bytes) {
     block->used = from + bytes;
     a->used_bytes += bytes;
     return block->bytes + from;
+}
+
+__attribute__((noinline)) static char *take_anew(struct arena *a, size_t bytes) {
+    struct arena_block *block = add_block(a, bytes);
+    return block ? take_from(a, block, 0, bytes) : NULL;
+}
+
+/* bytes not zeroed; align is a power of two up to that of max_align_t. */
+static inline char *take(struct arena *a, size_t bytes, size_t align) {
+    struct arena_block *block = a->blocks;
+    if (a->limit_bytes && bytes > a->limit_bytes - a->used_bytes)
+        return NULL;
+    if ((EACH_ALONE && !a->lent) || !block)
+        return take_anew(a, bytes);
+    size_t from = (block->used + align - 1) & ~(align - 1);
+    if (from > block->cap || bytes > block->cap - from)
+        return take_anew(a, bytes);
+    return take_from(a, block, from, bytes);
 }
 
 void *arena_room(struct arena *a, size_t count, size_t size) {

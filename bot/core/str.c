@@ -26,6 +26,16 @@ static bool same_nocase(const char *a, const char *b, size_t len) {
 
 bool str_equal_nocase(struct str a, struct str b) { return a.len == b.len && same_nocase(a.ptr, b.ptr, a.len); }
 
+/* Most words differ in length or in their first letter. */
+bool str_is_among_nocase(struct str word, const struct str *words, size_t count) {
+    char first = word.len ? lower(word.ptr[0]) : '\0';
+    for (size_t i = 0; i < count; i++)
+        if (words[i].len == word.len &&
+            (word.len == 0 || (lower(words[i].ptr[0]) == first && same_nocase(word.ptr, words[i].ptr, word.len))))
+            return true;
+    return false;
+}
+
 bool str_starts_with(struct str s, struct str head) {
     return s.len >= head.len && (head.len == 0 || memcmp(s.ptr, head.ptr, head.len) == 0);
 }

@@ -24,9 +24,12 @@ struct str {
 /* NULL gives the empty str. Lasts as long as text does. */
 struct str str_of(const char *text);
 bool str_is_empty(struct str s);
+static inline bool str_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); } /* of ASCII */
 bool str_equal(struct str a, struct str b);
 /* ASCII case only. */
 bool str_equal_nocase(struct str a, struct str b);
+/* Whether it is one of the words, ASCII case aside. */
+bool str_is_among_nocase(struct str word, const struct str *words, size_t count);
 bool str_starts_with(struct str s, struct str head);
 bool str_starts_with_nocase(struct str s, struct str head);
 /* Bytewise order, as memcmp; the shorter first. For qsort and bsearch. */

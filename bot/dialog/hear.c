@@ -11,10 +11,19 @@ enum { TOPIC_TOKENS_MAX = 6 }; /* a topic's words count without a question in a 
 /* --- what was heard --- */
 
 struct heard *heard_find(struct hearer *h, uint16_t finding) {
+    if (!has_finding(h->heard_bits, finding))
+        return NULL;
     for (size_t i = 0; i < h->heard_count; i++)
         if (h->heard[i].finding == finding)
             return &h->heard[i];
     return NULL;
+}
+
+static void put_heard(struct hearer *h, const struct heard *new) {
+    if (h->heard_count == HEARD_MAX)
+        return;
+    h->heard[h->heard_count++] = *new;
+    add_finding(h->heard_bits, new->finding);
 }
 
 void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last, uint8_t context, uint32_t phrase) {
@@ -23,6 +32,8 @@ void pass_over(struct hearer *h, uint16_t finding, uint16_t first, uint16_t last
 }
 
 bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_t to) {
+    if (!(r->cue_kinds >> kind & 1))
+        return false;
     for (size_t i = 0; i < r->cue_count && r->cues[i].first < to; i++)
         if (r->cues[i].phrase == (uint32_t)kind && r->cues[i].first >= from)
             return true;
@@ -53,9 +64,8 @@ static bool takes_back(const struct reading *r, size_t from, size_t to) {
     static const struct str words[] = {STR_INIT("sorry"),  STR_INIT("no"),    STR_INIT("wait"),
                                        STR_INIT("rather"), STR_INIT("meant"), STR_INIT("mean")};
     for (size_t t = from; t < to; t++)
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (str_equal_nocase(str_slice(r->text, r->tokens[t].start, r->tokens[t].length), words[i]))
-                return true;
+        if (str_is_among_nocase(token_text(r, t), words, sizeof words / sizeof *words))
+            return true;
     return false;
 }
 
@@ -77,8 +87,7 @@ void heard_add(struct hearer *h, const struct heard *new) {
     struct heard *old = heard_find(h, new->finding);
     const struct finding *f = &h->d->findings[new->finding];
     if (!old) {
-        if (h->heard_count < HEARD_MAX)
-            h->heard[h->heard_count++] = *new;
+        put_heard(h, new);
         return;
     }
     bool union_of_sets = f->kind == FINDING_SET && old->value.state == VALUE_KNOWN && new->value.state == VALUE_KNOWN;
@@ -94,8 +103,8 @@ void heard_answer(struct hearer *h, uint16_t finding, struct value v, enum heard
     struct heard *old = heard_find(h, finding);
     if (old)
         *old = new;
-    else if (h->heard_count < HEARD_MAX)
-        h->heard[h->heard_count++] = new;
+    else
+        put_heard(h, &new);
 }
 
 /* --- phrases --- */
@@ -433,8 +442,13 @@ static void gather_hits(struct hearer *h) {
     const struct reading *r = h->r;
     if (r->hit_count == 0 && r->quantity_count == 0)
         return;
-    gather_idioms(h);
+    for (size_t i = 0; i < r->hit_count; i++)
+        h->meant |= h->d->phrase_kinds[r->hits[i].phrase];
+    if (h->meant >> MEANS_NOTHING & 1)
+        gather_idioms(h);
     hear_about(h);
+    if (!(h->meant & (1u << MEANS_VALUE | 1u << MEANS_NEAR | 1u << MEANS_EACH)))
+        return;
     for (size_t i = 0; i < r->hit_count; i++)
         for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1]; m++)
             if (!h->d->meanings[m].only_asked ||
@@ -453,10 +467,7 @@ static bool is_courtesy(struct str word) {
         STR_INIT("could"),  STR_INIT("we"),    STR_INIT("i"),      STR_INIT("i'd"),   STR_INIT("want"),
         STR_INIT("let"),    STR_INIT("let's"), STR_INIT("me"),     STR_INIT("us"),    STR_INIT("to"),
         STR_INIT("oh"),     STR_INIT("hey"),   STR_INIT("just"),   STR_INIT("would"), STR_INIT("like")};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_equal_nocase(word, words[i]))
-            return true;
-    return false;
+    return str_is_among_nocase(word, words, sizeof words / sizeof *words);
 }
 
 /* A command is the whole message, or all but words of courtesy. */
@@ -471,11 +482,15 @@ static void hear_command(struct hearer *h, const struct hit *hit, const struct m
 
 static void hear_requests(struct hearer *h) {
     const struct reading *r = h->r;
+    if (!(h->meant & (1u << MEANS_COMMAND | 1u << MEANS_TOPIC | 1u << MEANS_CAUSE)))
+        return;
     bool short_message = r->token_count <= TOPIC_TOKENS_MAX;
     bool question = r->answer & ANSWER_QUESTION || cue_between(r, CUE_ASK, 0, r->token_count);
     size_t topic_words = 0, cause_words = 0;
     for (size_t i = 0; i < r->hit_count; i++) {
         const struct hit *hit = &r->hits[i];
+        if (!(h->d->phrase_kinds[hit->phrase] & (1u << MEANS_COMMAND | 1u << MEANS_TOPIC | 1u << MEANS_CAUSE)))
+            continue;
         size_t words = (size_t)__builtin_popcount(hit->own);
         for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
             const struct meaning *meaning = &h->d->meanings[m];
@@ -519,7 +534,7 @@ static void drop_echoes(struct hearer *h) {
 }
 
 static void *kept(struct arena *a, const void *items, size_t count, size_t size) {
-    void *copy = arena_alloc(a, count ? count : 1, size);
+    void *copy = arena_room(a, count, size);
     if (copy && count > 0)
         memcpy(copy, items, count * size);
     return copy;
@@ -537,7 +552,11 @@ bool hear(const struct dialog *d, struct str message, struct asked asked, bool a
     h.about_other = about_other;
     h.out = out;
     h.heard_count = h.passed_count = h.anchor_count = h.counted_count = h.idiom_count = 0;
-    h.used = 0;
+    h.used = h.meant = 0;
+    memset(h.asked_bits, 0, sizeof h.asked_bits);
+    memset(h.heard_bits, 0, sizeof h.heard_bits);
+    for (size_t i = 0; i < asked.count; i++)
+        add_finding(h.asked_bits, asked.findings[i]);
     h.about = DIALOG_NONE;
     memset(h.sign_clauses, 0, sizeof h.sign_clauses);
     gather_hits(&h);

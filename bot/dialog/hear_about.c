@@ -5,14 +5,13 @@ static bool is_pronoun(struct str word) {
     static const struct str pronouns[] = {STR_INIT("he"),  STR_INIT("she"),  STR_INIT("him"),  STR_INIT("her"),
                                           STR_INIT("his"), STR_INIT("hers"), STR_INIT("he's"), STR_INIT("she's"),
                                           STR_INIT("hes"), STR_INIT("shes")};
-    for (size_t i = 0; i < sizeof pronouns / sizeof *pronouns; i++)
-        if (str_equal_nocase(word, pronouns[i]))
-            return true;
-    return false;
+    return str_is_among_nocase(word, pronouns, sizeof pronouns / sizeof *pronouns);
 }
 
 /* Somebody who is named and not just called "he" or "she". */
 bool names_another(const struct reading *r) {
+    if (!(r->cue_kinds >> CUE_OTHERS & 1))
+        return false;
     for (size_t i = 0; i < r->cue_count; i++)
         if (r->cues[i].phrase == CUE_OTHERS && !is_pronoun(token_text(r, r->cues[i].first)))
             return true;
@@ -23,10 +22,7 @@ static bool is_first_person(struct str word) {
     static const struct str words[] = {STR_INIT("i"),   STR_INIT("my"),   STR_INIT("me"),
                                        STR_INIT("i'm"), STR_INIT("im"),   STR_INIT("i've"),
                                        STR_INIT("ive"), STR_INIT("mine"), STR_INIT("myself")};
-    for (size_t i = 0; i < sizeof words / sizeof *words && word.len <= 6; i++)
-        if (str_equal_nocase(word, words[i]))
-            return true;
-    return false;
+    return str_is_among_nocase(word, words, sizeof words / sizeof *words);
 }
 
 /* "My mum" is no word of oneself. */
@@ -192,7 +188,7 @@ void hear_about(struct hearer *h) {
         return;
     h->about = about;
     const struct reading *r = h->r;
-    for (size_t i = 0; i < r->hit_count; i++) {
+    for (size_t i = 0; i < r->hit_count && h->meant >> MEANS_VALUE & 1; i++) {
         if (r->hits[i].context & (CONTEXT_DENIED | CONTEXT_ASKED | CONTEXT_SUPPOSE))
             continue;
         for (uint32_t m = h->d->phrase_meaning[r->hits[i].phrase]; m < h->d->phrase_meaning[r->hits[i].phrase + 1];

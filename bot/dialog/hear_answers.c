@@ -96,19 +96,18 @@ static enum verdict verdict_of(const struct reading *r) {
     return has_cue(r, CUE_DOUBT) && !(r->answer & ANSWER_QUESTION) ? VERDICT_UNSURE : VERDICT_NONE;
 }
 
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 /* Whether a word of the text begins with this one. */
 static bool has_word(struct str text, struct str word) {
     for (size_t i = 0; i + word.len <= text.len; i++)
-        if ((i == 0 || !is_letter(text.ptr[i - 1])) && str_starts_with_nocase(str_slice(text, i, text.len), word))
+        if ((i == 0 || !str_is_letter(text.ptr[i - 1])) && str_starts_with_nocase(str_slice(text, i, text.len), word))
             return true;
     return false;
 }
 
-/* "One" and "side" point at things; in the name of a sign they name nothing. */
+/* "One" and "side" point at things; in the name of a sign they name nothing. The word has at least NAME_BYTES_MIN bytes. */
 static bool names(const struct finding *f, struct str word) {
-    return !str_equal_nocase(word, STR("one")) && !str_equal_nocase(word, STR("side")) && f->short_name.count > 0 && has_word(f->short_name.variants[0], word);
+    return f->name_heads >> head_bit(word.ptr) & 1 && !str_equal_nocase(word, STR("one")) && !str_equal_nocase(word, STR("side")) &&
+           f->short_name.count > 0 && has_word(f->short_name.variants[0], word);
 }
 
 /* A short message without verb whose every word of substance is in the name of f: "in my fingertips". */

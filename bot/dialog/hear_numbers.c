@@ -353,10 +353,7 @@ static bool tells_of_time(struct str word) {
         STR_INIT("happens"),  STR_INIT("doing"),  STR_INIT("came"),    STR_INIT("come"),    STR_INIT("comes"),
         STR_INIT("just"),     STR_INIT("from"),   STR_INIT("over"),    STR_INIT("under"),   STR_INIT("maybe"),
         STR_INIT("probably"), STR_INIT("think"),  STR_INIT("guess")};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_equal_nocase(word, words[i]))
-            return true;
-    return word.len < 4;
+    return word.len < 4 || str_is_among_nocase(word, words, sizeof words / sizeof *words);
 }
 
 static bool is_in_phrase(const struct reading *r, size_t token) {

@@ -31,6 +31,8 @@ struct hearer {
     const struct dialog *d;
     const struct reading *r;
     struct asked asked;
+    uint64_t asked_bits[DIALOG_FINDINGS_MAX / 64], heard_bits[DIALOG_FINDINGS_MAX / 64]; /* by finding */
+    unsigned meant; /* bit n: a phrase has a meaning of enum meaning_kind n */
     bool about_other;
     uint16_t about; /* the finding that says whom the talk is about, or DIALOG_NONE */
     struct hearing *out;
@@ -48,12 +50,10 @@ struct hearer {
     uint32_t used;            /* bit n: quantity n has found its finding */
 };
 
-static inline bool is_asked(const struct hearer *h, uint16_t finding) {
-    for (size_t i = 0; i < h->asked.count; i++)
-        if (h->asked.findings[i] == finding)
-            return true;
-    return false;
-}
+static inline bool has_finding(const uint64_t *bits, uint16_t finding) { return bits[finding / 64] >> finding % 64 & 1; }
+static inline void add_finding(uint64_t *bits, uint16_t finding) { bits[finding / 64] |= UINT64_C(1) << finding % 64; }
+
+static inline bool is_asked(const struct hearer *h, uint16_t finding) { return has_finding(h->asked_bits, finding); }
 
 struct heard *heard_find(struct hearer *h, uint16_t finding);
 /* Adds, or settles it with what was heard of the finding before: a correction replaces, a sign outweighs its denial. */

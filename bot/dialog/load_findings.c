@@ -386,11 +386,22 @@ static void refuse_keys_of_other_kinds(struct loader *l, const struct finding *f
     }
 }
 
+/* See head_bit(): of each place in the name where a word may begin. */
+static uint64_t heads_of(const struct wording *names) {
+    struct str name = names->count > 0 ? names->variants[0] : STR_NONE;
+    uint64_t heads = 0;
+    for (size_t i = 0; i + 3 <= name.len; i++)
+        if (i == 0 || !str_is_letter(name.ptr[i - 1]))
+            heads |= UINT64_C(1) << head_bit(name.ptr + i);
+    return heads;
+}
+
 static void load_finding(struct loader *l, uint16_t index, const struct name *name) {
     struct finding *f = &l->findings[index];
     struct fields fields = fields_of(l, name->value, "finding");
     field_needed(&fields, "kind");
     f->short_name = read_wording(l, field_needed(&fields, "short"));
+    f->name_heads = heads_of(&f->short_name);
     f->ask = read_wording(l, field_needed(&fields, "ask"));
     f->again = read_wording(l, field(&fields, "again"));
     f->why = read_wording(l, field(&fields, "why"));

@@ -204,7 +204,8 @@ void load_meanings(struct loader *l) {
     struct meaning *meanings = LOAD_OUT(l, struct meaning, l->meant_count);
     uint32_t *first = LOAD_OUT(l, uint32_t, count + (size_t)2);
     struct str *texts = LOAD_OUT(l, struct str, count);
-    if (!meanings || !first || !texts)
+    uint8_t *kinds = LOAD_OUT(l, uint8_t, count);
+    if (!meanings || !first || !texts || !kinds)
         return;
     for (uint32_t i = 0; i < l->meant_count; i++)
         first[l->meant[i].phrase + 2]++;
@@ -212,11 +213,14 @@ void load_meanings(struct loader *l) {
         first[p] += first[p - 1];
     for (uint32_t i = 0; i < l->meant_count; i++)
         meanings[first[l->meant[i].phrase + 1]++] = l->meant[i].meaning;
+    for (uint32_t i = 0; i < l->meant_count; i++)
+        kinds[l->meant[i].phrase] |= (uint8_t)(1u << l->meant[i].meaning.kind);
     for (uint32_t p = 0; p < count; p++)
         texts[l->phrases.items[p].index] = load_copy(l, l->phrases.items[p].text);
     set_denials(l, meanings, first, count);
     l->d->meanings = meanings;
     l->d->phrase_meaning = first;
+    l->d->phrase_kinds = kinds;
     l->d->phrase_text = texts;
     l->d->phrase_count = count;
 }

@@ -66,6 +66,7 @@ struct finding {
     struct str name;
     enum finding_kind kind;
     struct wording short_name, ask, again, why;
+    uint64_t name_heads;        /* bit head_bit() of each word of short_name's first variant */
     struct guard only_if;       /* `if` */
     struct value otherwise;     /* `else`; VALUE_UNKNOWN where none was given */
     const struct finding_option *options; /* values, or a number's choices */
@@ -307,6 +308,7 @@ struct dialog {
     /* Meanings of phrase p: meanings[phrase_meaning[p]] up to, not including, meanings[phrase_meaning[p + 1]]. */
     const struct meaning *meanings;
     const uint32_t *phrase_meaning;
+    const uint8_t *phrase_kinds;   /* by phrase: bit n: it has a meaning of enum meaning_kind n */
     const struct str *phrase_text; /* by phrase, as written: for explain and check */
     uint32_t phrase_count;
 
@@ -322,6 +324,13 @@ uint16_t dialog_find_option(const struct finding *f, struct str name);
 /* The place for a country code in any case; the default one where it is unknown or empty. */
 const struct place *dialog_find_place(const struct dialog *d, struct str code);
 const char *level_name(enum level level); /* "self_care"; LEVEL_NONE gives "none" */
+
+/* One of 64 bits for how a word of three bytes or more begins, in any case: names without it have no such word. */
+static inline unsigned head_bit(const char *word) {
+    unsigned letters = ((unsigned char)word[0] | 0x20u) * 7 + ((unsigned char)word[1] | 0x20u) * 29 +
+                       ((unsigned char)word[2] | 0x20u) * 61;
+    return letters & 63;
+}
 
 /* The state of frame_get(), without unpacking the value. */
 static inline enum value_state frame_state(const struct dialog *d, const struct frame *frame, uint16_t finding) {

@@ -20,6 +20,7 @@ bool text_read(const struct lexicon *l, struct str message, int64_t now_s, struc
         return false;
     answer_read(&w);
     out->cue_count = w.cue_count;
+    out->cue_kinds = w.cue_kinds;
     out->quantities = w.quantities;
     out->quantity_count = w.quantity_count;
     return true;

@@ -112,6 +112,7 @@ struct reading {
     size_t quantity_count;
     const struct hit *cues;      /* what set the contexts, for `lippy explain`; phrase is an enum cue_kind */
     size_t cue_count;
+    uint32_t cue_kinds;          /* bit n: there may be a cue of enum cue_kind n; without it there is none */
     unsigned answer;             /* enum answer bits */
     uint32_t chosen;             /* items of a list, by enum choice_bit: "the second one", "1 and 3", "b", "the last two" */
     uint32_t refused, doubted;   /* "no to the first, not sure about the third" */
