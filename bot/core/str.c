@@ -12,11 +12,6 @@ struct str str_of(const char *text) {
 
 bool str_is_empty(struct str s) { return s.len == 0; }
 
-/* memcmp() with a NULL is undefined even for no bytes, and the empty str may be {NULL, 0}: hence the checks of len. */
-bool str_equal(struct str a, struct str b) {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static bool same_nocase(const char *a, const char *b, size_t len) {
     for (size_t i = 0; i < len; i++)
         if (lower(a[i]) != lower(b[i]))

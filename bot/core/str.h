@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
     const char *ptr;
@@ -25,7 +26,10 @@ struct str {
 struct str str_of(const char *text);
 bool str_is_empty(struct str s);
 static inline bool str_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); } /* of ASCII */
-bool str_equal(struct str a, struct str b);
+/* memcmp() with a NULL is undefined even for no bytes, and the empty str may be {NULL, 0}: hence the check of len. */
+static inline bool str_equal(struct str a, struct str b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
 /* ASCII case only. */
 bool str_equal_nocase(struct str a, struct str b);
 /* Whether it is one of the words, ASCII case aside. */

@@ -121,6 +121,30 @@ void automaton_add(struct automaton *m, const uint32_t *symbols, size_t count, u
     *first = (uint32_t)m->output_count++;
 }
 
+/* The edge from node by symbol, or 0. */
+static uint32_t automaton_edge(const struct automaton *m, uint32_t node, uint32_t symbol) {
+    if (!(m->nodes[node].children >> node_bit(symbol) & 1))
+        return 0;
+    uint64_t hash = edge_hash(node, symbol);
+    for (uint32_t at = (uint32_t)hash & m->hop_mask;; at = (at + 1) & m->hop_mask) {
+        const struct hop hop = m->hops[at];
+        if (hop.target == 0)
+            return 0;
+        if (hop.tag == (uint32_t)(hash >> 32) && m->reached[hop.target].node == node &&
+            m->reached[hop.target].symbol == symbol)
+            return hop.target;
+    }
+}
+
+uint32_t automaton_step_slowly(const struct automaton *m, uint32_t state, uint32_t symbol) {
+    for (; state; state = m->nodes[state].fail) {
+        uint32_t target = automaton_edge(m, state, symbol);
+        if (target)
+            return target;
+    }
+    return symbol < m->root_count ? m->root[symbol] : 0;
+}
+
 bool automaton_knows(const struct automaton *m, const uint32_t *symbols, size_t count) {
     uint32_t node = 0;
     for (size_t i = 0; i < count; i++) {

@@ -73,28 +73,13 @@ static inline uint64_t edge_hash(uint32_t node, uint32_t symbol) {
     return h ^ h >> 32;
 }
 
-/* The edge from node by symbol, or 0. */
-static inline uint32_t automaton_edge(const struct automaton *m, uint32_t node, uint32_t symbol) {
-    if (!(m->nodes[node].children >> node_bit(symbol) & 1))
-        return 0;
-    uint64_t hash = edge_hash(node, symbol);
-    for (uint32_t at = (uint32_t)hash & m->hop_mask;; at = (at + 1) & m->hop_mask) {
-        const struct hop hop = m->hops[at];
-        if (hop.target == 0)
-            return 0;
-        if (hop.tag == (uint32_t)(hash >> 32) && m->reached[hop.target].node == node &&
-            m->reached[hop.target].symbol == symbol)
-            return hop.target;
-    }
-}
+uint32_t automaton_step_slowly(const struct automaton *m, uint32_t state, uint32_t symbol);
 
-/* The state after symbol; 0 is the start. */
+/* The state after symbol; 0 is the start. Most symbols go on nowhere and begin anew. */
 static inline uint32_t automaton_step(const struct automaton *m, uint32_t state, uint32_t symbol) {
-    for (; state; state = m->nodes[state].fail) {
-        uint32_t target = automaton_edge(m, state, symbol);
-        if (target)
-            return target;
-    }
+    const struct node *node = &m->nodes[state];
+    if (node->fail || (node->children >> node_bit(symbol) & 1))
+        return automaton_step_slowly(m, state, symbol);
     return symbol < m->root_count ? m->root[symbol] : 0;
 }
 

@@ -37,8 +37,8 @@ static bool digit_choice(struct str s, unsigned *n) {
     return v >= 1 && v <= CHOICES_MAX;
 }
 
-static bool is_word(const struct work *w, size_t i, const char *word) {
-    return i < w->count && str_equal(w->words[i].folded, str_of(word));
+static bool is_word(const struct work *w, size_t i, struct str word) {
+    return i < w->count && str_equal(w->words[i].folded, word);
 }
 
 /* "Only one", "all but one": a number of items, and none of theirs. */
@@ -75,8 +75,8 @@ static bool is_rest(const struct work *w, size_t i) {
     if (w->tokens[i].flags & TOKEN_CUE)
         return false;
     size_t next;
-    return is_word(w, i, "rest") || is_word(w, i, "others") ||
-           (is_word(w, i, "other") && (is_glue(w, i + 1, GLUE_ONE) || is_kind(w, i + 1, WORD_ONES) || few_at(w, i + 1, &next) > 1));
+    return is_word(w, i, STR("rest")) || is_word(w, i, STR("others")) ||
+           (is_word(w, i, STR("other")) && (is_glue(w, i + 1, GLUE_ONE) || is_kind(w, i + 1, WORD_ONES) || few_at(w, i + 1, &next) > 1));
 }
 
 /* "The last two", "the first three", "the middle one", "the last but one", "the rest". Gives the token behind, or 0. */
@@ -87,14 +87,14 @@ static size_t stretch_read(const struct work *w, size_t i, struct choice *c) {
         if (n < 2)
             return 0;
         c->group |= (1u << n) - 1;
-    } else if (is_word(w, i, "last") || is_word(w, i, "bottom")) {
+    } else if (is_word(w, i, STR("last")) || is_word(w, i, STR("bottom"))) {
         unsigned n = few_at(w, i + 1, &next);
-        bool but = is_word(w, next, "but") && is_kind(w, next + 1, WORD_ONES) && word_entry(w, next + 1)->value == 1;
+        bool but = is_word(w, next, STR("but")) && is_kind(w, next + 1, WORD_ONES) && word_entry(w, next + 1)->value == 1;
         if (n < 2 && !but)
             return 0;
         c->group |= but ? 1u << (CHOICE_LAST + 1) : ((1u << n) - 1) << CHOICE_LAST;
         next += but ? 2 : 0;
-    } else if (is_word(w, i, "middle")) {
+    } else if (is_word(w, i, STR("middle"))) {
         unsigned n = few_at(w, i + 1, &next);
         if (n > 2)
             return 0;
@@ -135,10 +135,10 @@ static size_t item_read(const struct work *w, size_t i, struct choice *c) {
             return 0;
         c->marked |= is_kind(w, next, WORD_ONES) || is_glue(w, next, GLUE_ONE) || is_edge(w, next) ||
                      is_glue(w, next, GLUE_AND) || is_glue(w, next, GLUE_OR) || w->tokens[next].flags & TOKEN_CUE;
-    } else if (is_word(w, i, "last") || (is_word(w, i, "bottom") && is_kind(w, next, WORD_ONES))) {
+    } else if (is_word(w, i, STR("last")) || (is_word(w, i, STR("bottom")) && is_kind(w, next, WORD_ONES))) {
         n = CHOICE_LAST + 1;
         c->marked |= is_kind(w, next, WORD_ONES) || is_edge(w, next) || w->tokens[next].flags & TOKEN_CUE;
-    } else if (is_word(w, i, "top") && is_kind(w, next, WORD_ONES)) {
+    } else if (is_word(w, i, STR("top")) && is_kind(w, next, WORD_ONES)) {
         n = 1;
         c->marked = true;
     } else if (s.len == 1 && s.ptr[0] >= 'a' && s.ptr[0] <= 'h' &&
@@ -201,7 +201,7 @@ static size_t verdict_read(const struct work *w, size_t i, struct choice *c) {
     enum verdict v = verdict_at(w, i, &next);
     if (v == VERDICT_OPEN || is_kind(w, i, WORD_ORDINAL | WORD_ONES))
         return 0;
-    bool to = is_glue(w, next, GLUE_TO) || is_glue(w, next, GLUE_OF) || is_glue(w, next, GLUE_FOR) || is_glue(w, next, GLUE_ON) || is_word(w, next, "about");
+    bool to = is_glue(w, next, GLUE_TO) || is_glue(w, next, GLUE_OF) || is_glue(w, next, GLUE_FOR) || is_glue(w, next, GLUE_ON) || is_word(w, next, STR("about"));
     if (c->group != 0 && !to && (c->lead == VERDICT_OPEN || is_edge(w, next))) { /* "1 no" */
         group_ends(c, v);
         c->lead = VERDICT_OPEN;
@@ -214,7 +214,7 @@ static size_t verdict_read(const struct work *w, size_t i, struct choice *c) {
         c->lead = VERDICT_OPEN;
     } else {
         c->lead = v;
-        c->led = to || (v == VERDICT_UNSURE && !is_kind(w, i, WORD_ABOUT)) || is_word(w, i, "neither");
+        c->led = to || (v == VERDICT_UNSURE && !is_kind(w, i, WORD_ABOUT)) || is_word(w, i, STR("neither"));
     }
     return next;
 }
@@ -229,7 +229,7 @@ static bool has_or(const struct work *w, size_t i) {
 static bool says_nothing(const struct work *w, size_t i) {
     enum glue g = word_glue(w, i);
     return g == GLUE_THE || g == GLUE_TO || g == GLUE_AND || g == GLUE_OR || g == GLUE_FOR || g == GLUE_OF || g == GLUE_ON ||
-           is_how_many(w, i) || is_word(w, i, "them") || is_word(w, i, "those") || is_kind(w, i, WORD_ABOUT) ||
+           is_how_many(w, i) || is_word(w, i, STR("them")) || is_word(w, i, STR("those")) || is_kind(w, i, WORD_ABOUT) ||
            (w->tokens[i].flags & TOKEN_CUE && !is_kind(w, i, WORD_ORDINAL | WORD_ONES)) ||
            (is_kind(w, i, WORD_SUBJECT | WORD_BE | WORD_SAY) && !is_kind(w, i, WORD_FIRST)) ||
            (w->tokens[i].flags & TOKEN_FILLER && !is_kind(w, i, WORD_ARTICLE) && w->words[i].folded.len > 1);
@@ -266,8 +266,36 @@ static size_t walk(const struct work *w, struct choice *c) {
     return i;
 }
 
+/* "b", "a and c": a letter that stands alone; see item_read(). */
+static bool may_be_letter(const struct work *w, size_t i) {
+    struct str s = w->words[i].folded;
+    return s.len == 1 && s.ptr[0] >= 'a' && s.ptr[0] <= 'h' &&
+           (is_edge(w, i + 1) || is_glue(w, i + 1, GLUE_AND) || w->tokens[i + 1].flags & TOKEN_CUE);
+}
+
+/* Whether there is a word at all that picks. */
+static bool may_pick(const struct work *w) {
+    static const struct str words[] = {STR_INIT("bottom"), STR_INIT("last"), STR_INIT("middle"), STR_INIT("other"),
+                                       STR_INIT("others"), STR_INIT("rest"), STR_INIT("top")};
+    const uint32_t heads = 1u << ('b' - 'a') | 1u << ('l' - 'a') | 1u << ('m' - 'a') | 1u << ('o' - 'a') | 1u << ('r' - 'a') | 1u << ('t' - 'a');
+    if (w->any_digits || w->kinds & (WORD_ONES | WORD_ORDINAL) || any_glue(w, glue_bit(GLUE_NUMBER)))
+        return true;
+    for (size_t i = 0; i < w->count; i++) {
+        struct str word = w->words[i].folded;
+        unsigned head = word.len > 0 ? (unsigned char)word.ptr[0] - (unsigned)'a' : 0;
+        for (size_t k = 0; k < sizeof words / sizeof *words && head < 26 && heads >> head & 1; k++)
+            if (str_equal(word, words[k]))
+                return true;
+        if (may_be_letter(w, i))
+            return true;
+    }
+    return false;
+}
+
 void choices_read(struct work *w) {
     struct choice c = {0};
+    if (!may_pick(w))
+        return;
     size_t end = walk(w, &c);
     bool whole = end >= w->count && (c.marked || c.numbers || c.letters);
     bool cut = end < w->count && w->words[end].before >= BEFORE_BRACKET && c.marked && !c.letters;

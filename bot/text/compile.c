@@ -5,7 +5,7 @@
 #include "text/fold.h"
 #include "text/inside.h"
 #include "text/split.h"
-#include "text/work.h"
+#include "text/words.h"
 
 enum {
     PATTERNS_MAX = 4096, /* of one part of a phrase: the product of its alternatives and groups */
@@ -141,6 +141,8 @@ static void add_number_words(struct vocabulary *v) {
         uint32_t form = vocabulary_add(v, str_of(number_words[i].word));
         if (form) {
             v->forms[form].number_word = (uint16_t)(i + 1);
+            v->forms[form].kinds = number_words[i].kinds;
+            v->forms[form].glue = number_words[i].kinds & WORD_GLUE ? (uint8_t)number_words[i].value : GLUE_NONE;
             v->forms[form].flags |= FORM_TARGET;
         }
     }

@@ -112,16 +112,16 @@ static bool is_relative(const struct work *w, size_t i) {
 void clauses_read(struct work *w) {
     const uint64_t joints = glue_bit(GLUE_AND) | glue_bit(GLUE_BECAUSE) | glue_bit(GLUE_SO);
     unsigned clause = 0, sentence = 0;
-    bool parts = any_cue(w, CUE_PARTS);
-    if (!w->any_mark && !parts && !any_glue(w, joints))
+    bool any_part = any_cue(w, CUE_PARTS);
+    if (!w->any_mark && !any_part && !any_glue(w, joints))
         return; /* one clause, as tokens begin */
     for (size_t i = 1; i < w->count; i++) {
-        enum edge_kind edge = w->words[i].before > BEFORE_NOTHING || parts ? edge_before(w, i) : EDGE_NONE;
+        enum edge_kind edge = w->words[i].before > BEFORE_NOTHING || any_part ? edge_before(w, i) : EDGE_NONE;
         if (edge < EDGE_CLAUSE && joints >> w->words[i].glue & 1 && is_joint_clause(w, i))
             edge = EDGE_CLAUSE;
         w->words[i].edge = (uint8_t)edge;
         bool parts = edge >= EDGE_CLAUSE || (edge == EDGE_ITEM && !is_list_item(w, i));
-        if (parts && !(i > 0 && is_relative(w, i)))
+        if (parts && !is_relative(w, i))
             clause += clause < UINT8_MAX;
         sentence += edge == EDGE_SENTENCE && sentence < UINT8_MAX;
         w->tokens[i].clause = (uint8_t)clause;
@@ -729,7 +729,7 @@ void context_read(struct work *w) {
     for (size_t h = 0; h < w->hit_count; h++)
         w->hits[h].clause = w->tokens[w->hits[h].first].clause;
     bool undone[READING_HITS_MAX];
-    if (w->cue_count > 1)
+    if (w->cue_count > 1 && w->any_long_cue)
         drop_inner_cues(w);
     for (size_t c = 0; c < w->cue_count; c++) {
         undone[c] = false;

@@ -60,37 +60,34 @@ static bool sort_nodes(struct automaton *m, struct kinds *k) {
     return true;
 }
 
-static void add_row(uint64_t *to, const uint64_t *from, size_t words) {
-    for (size_t i = 0; i < words; i++)
-        to[i] |= from[i];
+static void add_kinds(struct kind_set *to, const struct kind_set *from) {
+    for (unsigned i = 0; i < KIND_WORDS; i++)
+        to->bits[i] |= from->bits[i];
 }
 
 /* has: by part, the kinds that it is in. meets: by part, the kinds of the other parts of its phrases. */
-static void fill(struct lexicon *l, const struct kinds *k, uint64_t *has, uint64_t *meets) {
+static void fill(struct lexicon *l, const struct kinds *k, struct kind_set *has, struct kind_set *meets) {
     const struct output *o = l->phrases.outputs;
-    size_t row = l->pairs.row;
     uint32_t at;
     for (size_t kind = 0; kind < k->count; kind++)
         for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next)
-            has[(o[at].value >> 1) * row + kind % KINDS_MAX / 64] |= UINT64_C(1) << kind % 64;
+            kind_add(&has[o[at].value >> 1], (uint32_t)(kind % KINDS_MAX));
     for (size_t s = 0; s < l->spread_count; s++)
         for (uint32_t i = 0; i < l->spreads[s].count; i++)
             for (uint32_t j = 0; j < l->spreads[s].count; j++)
                 if (i != j)
-                    add_row(meets + l->spreads[s].parts[i] * row, has + l->spreads[s].parts[j] * row, row);
+                    add_kinds(&meets[l->spreads[s].parts[i]], &has[l->spreads[s].parts[j]]);
     for (size_t kind = 0; kind < k->count; kind++)
         for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next)
-            add_row(l->pairs.bits + kind % KINDS_MAX * row, meets + (o[at].value >> 1) * row, row);
+            add_kinds(&l->pairs.meets[kind % KINDS_MAX], &meets[o[at].value >> 1]);
 }
 
 bool pairs_build(struct lexicon *l) {
     struct kinds k = {0};
     bool ok = sort_nodes(&l->phrases, &k);
-    size_t kinds = k.count < KINDS_MAX ? k.count : KINDS_MAX, row = (kinds + 63) / 64;
-    uint64_t *has = calloc(l->part_count * row + 1, sizeof *has), *meets = calloc(l->part_count * row + 1, sizeof *meets);
-    l->pairs.row = (uint32_t)row;
-    l->pairs.bits = ARENA_ARRAY(l->arena, uint64_t, kinds * row);
-    ok = ok && has && meets && l->pairs.bits;
+    struct kind_set *has = calloc(l->part_count + 1, sizeof *has), *meets = calloc(l->part_count + 1, sizeof *meets);
+    l->pairs.meets = ARENA_ARRAY(l->arena, struct kind_set, k.count < KINDS_MAX ? k.count : KINDS_MAX);
+    ok = ok && has && meets && l->pairs.meets;
     if (ok)
         fill(l, &k, has, meets);
     free(k.slots);

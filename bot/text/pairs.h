@@ -9,19 +9,27 @@
 
 struct lexicon;
 
-enum { KINDS_MAX = 1024 }; /* more of them share a number, which is only less telling */
+enum { KINDS_MAX = 1024, KIND_WORDS = KINDS_MAX / 64 }; /* more of them share a number, which is only less telling */
 
-struct pairs {
-    uint64_t *bits; /* bit b % 64 of bits[a * row + b / 64]: kinds a + 1 and b + 1 may be parts of one phrase */
-    uint32_t row;
+struct kind_set {
+    uint64_t bits[KIND_WORDS];
 };
 
-/* Gives the nodes of l->phrases their kinds (node.mark: kind, from 1) once the spreads are in place. False without memory. */
+struct pairs {
+    struct kind_set *meets; /* by kind: those that may be parts of one phrase with it */
+};
+
+/* Gives the nodes of l->phrases their kinds (node.mark: kind + 1) once the spreads are in place. False without memory. */
 bool pairs_build(struct lexicon *l);
 
-/* Whether places of these kinds may meet in a phrase. */
-static inline bool pairs_meet(const struct pairs *p, uint32_t a, uint32_t b) {
-    return p->bits[(size_t)(a - 1) * p->row + (b - 1) / 64] >> ((b - 1) % 64) & 1;
+static inline void kind_add(struct kind_set *s, uint32_t kind) { s->bits[kind / 64] |= UINT64_C(1) << kind % 64; }
+static inline bool kind_has(const struct kind_set *s, uint32_t kind) { return s->bits[kind / 64] >> kind % 64 & 1; }
+
+static inline bool kinds_meet(const struct kind_set *a, const struct kind_set *b) {
+    uint64_t common = 0;
+    for (unsigned i = 0; i < KIND_WORDS; i++)
+        common |= a->bits[i] & b->bits[i];
+    return common != 0;
 }
 
 #endif

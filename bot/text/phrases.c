@@ -42,6 +42,7 @@ struct finding_state {
     struct found phrases, cues;
     struct place places[READING_TOKENS_MAX];
     size_t place_count;
+    struct kind_set kinds; /* of the places, once there are any */
     bool any_paired;
     struct occurrence occurrences[OCCURRENCES_MAX]; /* at places that are paired */
     size_t occurrence_count;
@@ -120,12 +121,16 @@ static void phrases_end_here(struct finding_state *f, uint32_t output) {
 
 /* Parts end here: which, is looked at only where places pair. */
 static void parts_end_here(struct finding_state *f, uint32_t node, uint32_t kind) {
-    const struct pairs *pairs = &f->l->pairs;
+    const struct kind_set *meets = &f->l->pairs.meets[kind];
     struct place *here = &f->places[f->place_count];
     *here = (struct place){.node = node, .content = (uint16_t)f->content_count, .kind = (uint16_t)kind};
-    for (size_t i = 0; i < f->place_count; i++)
-        if (pairs_meet(pairs, kind, f->places[i].kind))
-            f->any_paired = f->places[i].paired = here->paired = true;
+    if (f->place_count == 0)
+        f->kinds = (struct kind_set){{0}};
+    else if (kinds_meet(meets, &f->kinds))
+        for (size_t i = 0; i < f->place_count; i++)
+            if (kind_has(meets, f->places[i].kind))
+                f->any_paired = f->places[i].paired = here->paired = true;
+    kind_add(&f->kinds, kind);
     f->place_count++;
 }
 
@@ -144,6 +149,7 @@ static void cues_end_here(struct finding_state *f, uint32_t output) {
             cue.mended |= (f->w->tokens[tokens[i]].flags & TOKEN_MENDED) != 0;
         f->w->words[tokens[0]].cues |= 1u << kind;
         f->w->cue_kinds |= 1u << kind;
+        f->w->any_long_cue |= o->length > 1 || kind == CUE_NOT_DENY;
         f->full |= !found_add(&f->cues, &cue);
     }
 }
@@ -174,7 +180,7 @@ static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t) 
     const struct node *node = &f->l->phrases.nodes[state];
     phrases_end_here(f, node->outputs[0]);
     if (node->mark)
-        parts_end_here(f, state, node->mark);
+        parts_end_here(f, state, node->mark - 1);
     return state;
 }
 

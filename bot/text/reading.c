@@ -3,11 +3,25 @@
 #include "core/utf8.h"
 #include "text/work.h"
 
+/* All but the words, of which there may be many. */
+static void work_init(struct work *w, const struct lexicon *l, int64_t now_s, struct arena *a, struct reading *out) {
+    w->lexicon = l;
+    w->arena = a;
+    w->now_s = now_s;
+    w->out = out;
+    w->count = w->hit_count = w->cue_count = w->quantity_count = 0;
+    w->kinds = w->cue_kinds = 0;
+    w->glues = 0;
+    w->any_long_cue = w->any_mark = w->any_digits = w->any_question = w->any_mended = false;
+    w->ends_in_question_mark = w->double_denial = false;
+}
+
 bool text_read(const struct lexicon *l, struct str message, int64_t now_s, struct arena *a, struct reading *out) {
     *out = (struct reading){.text = message};
     struct str head = message.len > READING_BYTES_MAX ? utf8_head(message, READING_BYTES_MAX) : message;
     out->cut = head.len < message.len;
-    struct work w = {.lexicon = l, .arena = a, .now_s = now_s, .out = out};
+    struct work w;
+    work_init(&w, l, now_s, a, out);
     if (!tokens_read(&w, head) || !phrases_read(&w))
         return false;
     out->tokens = w.tokens;

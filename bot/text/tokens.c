@@ -18,7 +18,7 @@ struct tokenizer {
     struct folded folded;
     struct splitter splitter;
     struct token tokens[READING_TOKENS_MAX];
-    struct word beside[READING_TOKENS_MAX];
+    struct word *beside; /* w->words */
     size_t count;
     uint8_t before; /* for the next token */
     bool full;
@@ -44,7 +44,6 @@ static struct token *add_token(struct tokenizer *t, const struct piece *p, struc
     *token = (struct token){.start = start, .length = (uint16_t)(original_end(t, p->end) - start)};
     **beside = (struct word){.folded = folded, .before = t->before};
     t->w->any_mark |= t->before > BEFORE_NOTHING && t->count > 1;
-    t->w->any_letter |= folded.len == 1;
     t->w->any_digits |= folded.len > 0 && folded.ptr[0] >= '0' && folded.ptr[0] <= '9';
     t->before = BEFORE_NOTHING;
     return token;
@@ -57,14 +56,11 @@ static inline void describe(struct tokenizer *t, struct token *token, struct wor
     token->flags = (uint8_t)(flags | (form->flags & FORM_FILLER ? TOKEN_FILLER : 0));
     beside->form = id;
     beside->flags = form->flags;
-    if (form->number_word) {
-        const struct number_word *word = &number_words[form->number_word - 1];
-        beside->number_word = form->number_word;
-        beside->kinds = word->kinds;
-        beside->glue = word->kinds & WORD_GLUE ? (uint8_t)word->value : GLUE_NONE;
-        t->w->kinds |= word->kinds;
-        t->w->glues |= glue_bit((enum glue)beside->glue);
-    }
+    beside->number_word = form->number_word;
+    beside->kinds = form->kinds;
+    beside->glue = form->glue;
+    t->w->kinds |= form->kinds;
+    t->w->glues |= glue_bit((enum glue)form->glue);
 }
 
 static void put_one(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags) {
@@ -199,6 +195,7 @@ static void read_piece(struct tokenizer *t, struct piece *p) {
 static bool read_plain_word(struct tokenizer *t) {
     const char *text = t->splitter.text;
     size_t at = t->splitter.at;
+    at += text[at] == ' ';
     for (; text[at] == ' ' || text[at] == ','; at++)
         if (text[at] == ',' && t->before < BEFORE_COMMA)
             t->before = BEFORE_COMMA;
@@ -218,7 +215,6 @@ static bool read_plain_word(struct tokenizer *t) {
     *beside = (struct word){.folded = {text + at, len}, .before = t->before};
     describe(t, token, beside, id, 0);
     t->w->any_mark |= t->before > BEFORE_NOTHING && t->count > 0;
-    t->w->any_letter |= len == 1;
     t->before = BEFORE_NOTHING;
     t->count++;
     t->splitter.at = at + len;
@@ -228,6 +224,7 @@ static bool read_plain_word(struct tokenizer *t) {
 bool tokens_read(struct work *w, struct str message) {
     struct tokenizer t;
     t.w = w;
+    t.beside = w->words;
     t.words = &w->lexicon->words;
     t.count = 0;
     t.before = BEFORE_NOTHING;
@@ -248,10 +245,8 @@ bool tokens_read(struct work *w, struct str message) {
     w->out->cut |= t.full || t.folded.cut;
     w->count = t.count;
     w->tokens = arena_room(w->arena, t.count, sizeof *w->tokens);
-    w->words = arena_room(w->arena, t.count, sizeof *w->words);
-    if (!w->tokens || !w->words)
+    if (!w->tokens)
         return false;
     memcpy(w->tokens, t.tokens, t.count * sizeof *t.tokens);
-    memcpy(w->words, t.beside, t.count * sizeof *t.beside);
     return true;
 }

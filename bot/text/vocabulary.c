@@ -126,6 +126,7 @@ uint32_t vocabulary_add(struct vocabulary *v, struct str word) {
     if (id)
         return id;
     struct form new = {.length = (uint8_t)word.len};
+    memcpy(&new.head, word.ptr, word.len < sizeof new.head ? word.len : sizeof new.head);
     if (!grow(v, &v->forms, &v->form_cap, v->form_count, 1, sizeof *v->forms) ||
         !slots_room(v, &v->form_slots, &v->form_mask, v->form_count) || !pool_add(v, word, &new.text))
         return 0;

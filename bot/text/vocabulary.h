@@ -19,10 +19,13 @@ enum form_flag {
 };
 
 struct form {
+    uint64_t head; /* its first eight bytes, as fold_head() has them: short words are told apart without the pool */
     uint32_t text; /* in the pool */
     uint32_t stem;
+    uint32_t kinds;       /* enum word_kind of its number word */
     uint16_t number_word; /* index into number_words + 1, or 0 */
     uint8_t length, flags;
+    uint8_t glue; /* enum glue of its number word */
 };
 
 struct stem {
@@ -73,7 +76,7 @@ static inline struct str stem_text(const struct vocabulary *v, uint32_t stem) {
 
 /* 0: not known. hash is fold_hash() of text, and up to 7 bytes behind it are read. */
 static inline uint32_t vocabulary_find(const struct vocabulary *v, const char *text, size_t len, uint32_t hash) {
-    if (!v->form_slots)
+    if (!v->form_slots || len == 0)
         return 0;
     for (uint32_t at = hash & v->form_mask;; at = (at + 1) & v->form_mask) {
         struct form_slot slot = v->form_slots[at];
@@ -81,7 +84,8 @@ static inline uint32_t vocabulary_find(const struct vocabulary *v, const char *t
             return 0;
         if (slot.hash == hash) {
             const struct form *form = &v->forms[slot.form];
-            if (form->length == len && fold_same(v->pool + form->text, text, len))
+            if (form->length == len && form->head == fold_head(fold_load(text), len < 8 ? len : 8) &&
+                (len <= 8 || fold_same(v->pool + form->text, text, len)))
                 return slot.form;
         }
     }

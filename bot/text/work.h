@@ -57,15 +57,15 @@ struct work {
     struct arena *arena;
     int64_t now_s;
     struct token *tokens; /* out->tokens, writable */
-    struct word *words;   /* parallel to tokens */
+    struct word words[READING_TOKENS_MAX]; /* parallel to tokens */
     size_t count;
     /* Of all words together: what is not here is not looked for. */
     uint32_t kinds;    /* enum word_kind bits */
     uint64_t glues;    /* bit n: a word of enum glue n */
     uint32_t cue_kinds; /* bit n: a cue of enum cue_kind n */
+    bool any_long_cue; /* some cue is of several words, or of kind NOT_DENY */
     bool any_mark;     /* punctuation stands between some tokens */
     bool any_digits;   /* some token begins with a digit */
-    bool any_letter;   /* some token is a single byte */
     bool any_question; /* some "?" is there */
     bool any_mended;   /* some token is mended */
     struct hit *hits;  /* out->hits */
