@@ -443,6 +443,18 @@ static uint32_t rarest_part(const struct spread *spread, const uint32_t *uses, u
     return best;
 }
 
+/* See PART_BUCKETS. */
+static void find_buckets(struct lexicon *l) {
+    for (size_t part = 0; part < l->part_count; part++) {
+        l->part_buckets[part] = PART_ALONE;
+        for (uint32_t k = l->spreads_from[part]; k < l->spreads_from[part + 1]; k++) {
+            uint16_t bucket = part_bucket(l->partners[k]);
+            bool same = l->part_buckets[part] == PART_ALONE || l->part_buckets[part] == bucket;
+            l->part_buckets[part] = same ? bucket : PART_OF_MANY;
+        }
+    }
+}
+
 /* Each "+" phrase is kept under one of its parts: a message that lacks it never looks at the phrase. */
 static bool sort_spreads(struct compiler *c) {
     struct lexicon *l = c->l;
@@ -451,9 +463,10 @@ static bool sort_spreads(struct compiler *c) {
     l->spreads = ARENA_ARRAY(l->arena, struct spread, c->spread_count);
     l->partners = ARENA_ARRAY(l->arena, uint32_t, c->spread_count);
     l->spreads_from = ARENA_ARRAY(l->arena, uint32_t, c->part_count + 1);
+    l->part_buckets = ARENA_ARRAY(l->arena, uint16_t, c->part_count);
     uint32_t *uses = calloc(c->part_count + 1, sizeof *uses);
     uint32_t *counts = calloc(c->part_count + 1, sizeof *counts);
-    bool ok = l->spreads && l->partners && l->spreads_from && uses && counts;
+    bool ok = l->spreads && l->partners && l->spreads_from && l->part_buckets && uses && counts;
     if (ok) {
         for (size_t i = 0; i < c->spread_count; i++)
             for (uint32_t p = 0; p < c->spreads[i].count; p++)
@@ -468,6 +481,7 @@ static bool sort_spreads(struct compiler *c) {
             l->spreads[to] = c->spreads[i];
             l->partners[to] = rarest_part(&c->spreads[i], uses, key);
         }
+        find_buckets(l);
     }
     free(uses);
     free(counts);

@@ -80,6 +80,9 @@ static void fill(struct lexicon *l, const struct kinds *k, struct kind_set *has,
     for (size_t kind = 0; kind < k->count; kind++)
         for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next)
             add_kinds(&l->pairs.meets[kind % KINDS_MAX], &meets[o[at].value >> 1]);
+    for (size_t part = 0; part < l->part_count; part++)
+        for (unsigned i = 0; i < KIND_WORDS; i++)
+            l->pairs.part_meets[part] |= meets[part].bits[i];
 }
 
 bool pairs_build(struct lexicon *l) {
@@ -87,7 +90,8 @@ bool pairs_build(struct lexicon *l) {
     bool ok = sort_nodes(&l->phrases, &k);
     struct kind_set *has = calloc(l->part_count + 1, sizeof *has), *meets = calloc(l->part_count + 1, sizeof *meets);
     l->pairs.meets = ARENA_ARRAY(l->arena, struct kind_set, k.count < KINDS_MAX ? k.count : KINDS_MAX);
-    ok = ok && has && meets && l->pairs.meets;
+    l->pairs.part_meets = ARENA_ARRAY(l->arena, uint64_t, l->part_count);
+    ok = ok && has && meets && l->pairs.meets && l->pairs.part_meets;
     if (ok)
         fill(l, &k, has, meets);
     free(k.slots);

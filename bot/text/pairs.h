@@ -17,7 +17,10 @@ struct kind_set {
 
 struct pairs {
     struct kind_set *meets; /* by kind: those that may be parts of one phrase with it */
+    uint64_t *part_meets;   /* the same by part, as kind_bit()s */
 };
+
+static inline uint64_t kind_bit(uint32_t kind) { return UINT64_C(1) << kind % 64; }
 
 /* Gives the nodes of l->phrases their kinds (node.mark: kind + 1) once the spreads are in place. False without memory. */
 bool pairs_build(struct lexicon *l);

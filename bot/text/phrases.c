@@ -7,7 +7,6 @@
 enum {
     OCCURRENCES_MAX = 512, /* of parts of "+" phrases in one message */
     WORDS_APART_MAX = 8,   /* between two parts, fillers not counted */
-    PART_BUCKETS = 256,    /* a power of two */
 };
 
 /* A part of "+" phrases that was found. */
@@ -43,11 +42,11 @@ struct finding_state {
     struct place places[READING_TOKENS_MAX];
     size_t place_count;
     struct kind_set kinds; /* of the places, once there are any */
-    bool any_paired;
+    uint64_t paired; /* kind_bit() of those that are paired */
     struct occurrence occurrences[OCCURRENCES_MAX]; /* at places that are paired */
     size_t occurrence_count;
     uint16_t next[OCCURRENCES_MAX];  /* of the same bucket: place in occurrences + 1; see bucket_all() */
-    uint16_t buckets[PART_BUCKETS];
+    uint16_t buckets[PART_OF_MANY + 1];
     bool full;
 };
 
@@ -128,8 +127,10 @@ static void parts_end_here(struct finding_state *f, uint32_t node, uint32_t kind
         f->kinds = (struct kind_set){{0}};
     else if (kinds_meet(meets, &f->kinds))
         for (size_t i = 0; i < f->place_count; i++)
-            if (kind_has(meets, f->places[i].kind))
-                f->any_paired = f->places[i].paired = here->paired = true;
+            if (kind_has(meets, f->places[i].kind)) {
+                f->places[i].paired = here->paired = true;
+                f->paired |= kind_bit(kind) | kind_bit(f->places[i].kind);
+            }
     kind_add(&f->kinds, kind);
     f->place_count++;
 }
@@ -247,19 +248,24 @@ static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurre
     }
 }
 
-/* The parts that end at a place. */
+/* The parts that end at a place, less those that no paired place has a partner for. */
 static void parts_of(struct finding_state *f, const struct place *place) {
     const struct automaton *m = &f->l->phrases;
+    const uint64_t *meets = f->l->pairs.part_meets;
     const uint16_t *end = f->content + place->content;
     for (uint32_t o = m->nodes[place->node].outputs[VALUE_IS_PART]; o; o = m->outputs[o].next) {
+        uint32_t part = m->outputs[o].value >> 1;
         const uint16_t *tokens = end - m->outputs[o].length;
-        if (m->outputs[o].is_exact && !exacts_hold(f, m, o, tokens))
+        if (!(meets[part] & f->paired) || (m->outputs[o].is_exact && !exacts_hold(f, m, o, tokens)))
             continue;
         if (f->occurrence_count == OCCURRENCES_MAX) {
             f->full = true;
             return;
         }
-        f->occurrences[f->occurrence_count++] = (struct occurrence){m->outputs[o].value >> 1, tokens[0], end[-1]};
+        struct occurrence *new = &f->occurrences[f->occurrence_count++];
+        new->part = part;
+        new->first = tokens[0];
+        new->last = end[-1];
     }
 }
 
@@ -269,8 +275,9 @@ static void find_parts(struct finding_state *f) {
         if (f->places[i].paired)
             parts_of(f, &f->places[i]);
     memset(f->buckets, 0, sizeof f->buckets);
+    f->buckets[PART_OF_MANY] = 1;
     for (size_t i = f->occurrence_count; i-- > 0;) {
-        uint16_t *bucket = &f->buckets[f->occurrences[i].part % PART_BUCKETS];
+        uint16_t *bucket = &f->buckets[part_bucket(f->occurrences[i].part)];
         f->next[i] = *bucket;
         *bucket = (uint16_t)(i + 1);
     }
@@ -284,7 +291,7 @@ static uint16_t occurrence_of(const struct finding_state *f, uint32_t part, uint
 }
 
 static uint16_t first_of_part(const struct finding_state *f, uint32_t part) {
-    return occurrence_of(f, part, f->buckets[part % PART_BUCKETS]);
+    return occurrence_of(f, part, f->buckets[part_bucket(part)]);
 }
 
 /* Every part in turn may be the last to come; with it go the latest of the others, which makes the shortest hit that ends there. */
@@ -313,18 +320,21 @@ static void join(struct finding_state *f, const struct spread *spread) {
 }
 
 /* Each phrase is kept under one of its parts, and tried when another of them was found too. */
+static void join_under(struct finding_state *f, size_t i) {
+    const uint32_t *from = f->l->spreads_from, *partners = f->l->partners;
+    uint32_t part = f->occurrences[i].part;
+    for (uint32_t k = from[part]; k < from[part + 1]; k++)
+        if (first_of_part(f, partners[k]) && first_of_part(f, part) == i + 1)
+            join(f, &f->l->spreads[k]);
+}
+
 static void join_all(struct finding_state *f) {
-    if (!f->any_paired)
+    if (!f->paired)
         return;
     find_parts(f);
-    const uint32_t *from = f->l->spreads_from, *partners = f->l->partners;
-    for (size_t i = 0; i < f->occurrence_count; i++) {
-        uint32_t part = f->occurrences[i].part;
-        for (uint32_t k = from[part]; k < from[part + 1]; k++)
-            if (f->buckets[partners[k] % PART_BUCKETS] && first_of_part(f, partners[k]) &&
-                first_of_part(f, part) == i + 1)
-                join(f, &f->l->spreads[k]);
-    }
+    for (size_t i = 0; i < f->occurrence_count; i++)
+        if (f->buckets[f->l->part_buckets[f->occurrences[i].part]])
+            join_under(f, i);
 }
 
 /* --- All together --- */
@@ -341,7 +351,8 @@ bool phrases_read(struct work *w) {
     f.w = w;
     f.l = w->lexicon;
     f.content_count = f.cue_word_count = f.phrases.count = f.cues.count = f.place_count = f.occurrence_count = 0;
-    f.any_paired = f.full = false;
+    f.paired = 0;
+    f.full = false;
     walk(&f);
     w->cue_count = f.cues.count;
     w->cues = in_arena(w->arena, &f.cues);
