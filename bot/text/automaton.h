@@ -47,14 +47,14 @@ struct automaton {
     struct hop *hops;
     struct edge *reached; /* by node: the edge that leads to it */
     uint32_t *exacts;     /* by output; 0: none */
-    uint32_t hop_mask;
     size_t node_count, edge_count, output_count, root_count;
     /* While building, on the heap. */
     struct edge *edges;
     struct ending *endings;
     size_t node_cap, ending_cap;
     uint32_t edge_mask;
-    bool failed; /* no memory */
+    uint32_t hop_mask; /* once settled */
+    bool failed;       /* no memory */
 };
 
 void automaton_init(struct automaton *m);

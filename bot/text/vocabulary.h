@@ -25,7 +25,8 @@ struct form {
     uint32_t kinds;       /* enum word_kind of its number word */
     uint16_t number_word; /* index into number_words + 1, or 0 */
     uint8_t length, flags;
-    uint8_t glue; /* enum glue of its number word */
+    uint8_t glue;   /* enum glue of its number word */
+    uint8_t gap[7]; /* zero: two loads of a dialog are compared byte by byte */
 };
 
 struct stem {
