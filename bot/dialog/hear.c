@@ -542,7 +542,10 @@ static void *kept(struct arena *a, const void *items, size_t count, size_t size)
 
 bool hear(const struct dialog *d, struct str message, struct asked asked, bool about_other, int64_t now_s,
           struct arena *a, struct hearing *out) {
-    *out = (struct hearing){.topic = DIALOG_NONE, .cause = DIALOG_NONE, .command = -1};
+    out->topic = out->cause = DIALOG_NONE;
+    out->command = -1;
+    out->answered = out->out_of_range = out->social = false;
+    out->heard_count = out->passed_count = 0;
     if (!text_read(d->lexicon, message, now_s, a, &out->reading))
         return false;
     struct hearer h;

@@ -115,7 +115,7 @@ static bool is_bare_name(const struct hearer *h, const struct finding *f) {
     size_t named = 0;
     for (size_t t = 0; t < h->r->token_count; t++) {
         const struct token *token = &h->r->tokens[t];
-        struct str word = str_slice(h->r->text, token->start, token->length);
+        struct str word = token_text(h->r, t);
         if (token->flags & (TOKEN_FILLER | TOKEN_NUMBER) || word.len < NAME_BYTES_MIN)
             continue;
         if (!names(f, word))
@@ -287,7 +287,7 @@ static uint16_t named_in_passing(const struct hearer *h) {
     size_t words = 0;
     for (size_t t = 0; t < h->r->token_count; t++) {
         const struct token *token = &h->r->tokens[t];
-        struct str word = str_slice(h->r->text, token->start, token->length);
+        struct str word = token_text(h->r, t);
         if (token->flags & (TOKEN_FILLER | TOKEN_CUE | TOKEN_NUMBER) || word.len < NAME_BYTES_MIN)
             continue;
         words++;
@@ -311,7 +311,7 @@ static uint16_t named_in_passing(const struct hearer *h) {
 static void hear_named_denials(struct hearer *h) {
     for (size_t t = 0; t < h->r->token_count; t++) {
         const struct token *token = &h->r->tokens[t];
-        struct str word = str_slice(h->r->text, token->start, token->length);
+        struct str word = token_text(h->r, t);
         if (!(token->context & (CONTEXT_DENIED | CONTEXT_DOUBT)) ||
             token->flags & (TOKEN_FILLER | TOKEN_CUE | TOKEN_NUMBER) || word.len < NAME_BYTES_MIN ||
             token->context & (CONTEXT_OTHERS | CONTEXT_SUPPOSE | CONTEXT_ASKED | CONTEXT_PAST))
@@ -340,6 +340,8 @@ static bool hear_chosen(struct hearer *h) {
     size_t count = h->asked.count;
     struct value v;
     bool any = false;
+    if (!(r->chosen | r->refused | r->doubted))
+        return false;
     for (size_t i = 0; i < count; i++)
         if (finding_asked(h, i)->kind == FINDING_YESNO &&
             says_of_item(is_picked(r->chosen, i, count), is_picked(r->refused, i, count), is_picked(r->doubted, i, count), &v)) {
@@ -438,6 +440,14 @@ static struct tally tally(struct hearer *h) {
     return t;
 }
 
+/* Whether something of the screen was heard, one way or the other. */
+static bool any_heard(const struct hearer *h) {
+    uint64_t both = 0;
+    for (size_t i = 0; i < sizeof h->asked_bits / sizeof *h->asked_bits; i++)
+        both |= h->asked_bits[i] & h->heard_bits[i];
+    return both != 0;
+}
+
 /* "There is a grumbling behind my breastbone, and no": something was told that nobody understood, and the no behind it may be of the
  * rest. Then the signs are asked again. */
 static bool tells_unheard(const struct hearer *h) {
@@ -522,14 +532,14 @@ static bool names_the_complaint(const struct hearer *h) {
 
 static void hear_screen(struct hearer *h, enum verdict verdict) {
     unsigned answer = h->r->answer;
-    bool picked = !tally(h).any && hear_chosen(h);
+    bool picked = !any_heard(h) && hear_chosen(h);
     if (picked && !(answer & (ANSWER_ONLY | ANSWER_EXCEPT)))
         return;
     if (!picked && !(answer & (ANSWER_ONLY | ANSWER_EXCEPT | ANSWER_QUESTION))) {
         hear_named_denials(h);
         hear_named_yes(h);
     }
-    if (!tally(h).any)
+    if (!any_heard(h))
         hear_named(h);
     struct tally t = tally(h);
     if (verdict == VERDICT_NO && !t.any && tells_unheard(h))

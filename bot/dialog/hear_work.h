@@ -66,7 +66,7 @@ bool cue_between(const struct reading *r, enum cue_kind kind, size_t from, size_
 uint16_t option_of_no(const struct finding *f);
 
 static inline struct str token_text(const struct reading *r, size_t t) {
-    return str_slice(r->text, r->tokens[t].start, r->tokens[t].length);
+    return (struct str){r->text.ptr + r->tokens[t].start, r->tokens[t].length}; /* always inside the text */
 }
 /* The idiom that a phrase of the finding is part of, or NULL. */
 const struct passed_over *hit_idiom(const struct hearer *h, const struct hit *hit, uint16_t finding);

@@ -195,13 +195,14 @@ static void put_hop(struct automaton *s, struct edge edge) {
     s->reached[edge.target] = edge;
 }
 
-/* What ends at a node of m comes to lie in a row from s->outputs[first] on, by value. Gives the place behind it. */
+/* What ends at a node of m comes to lie in a row from s->outputs[first] on: even values in their order, odd ones with the latest first. Gives
+ * the place behind it. */
 static uint32_t put_outputs(const struct automaton *m, uint32_t ending, struct automaton *s, uint32_t first) {
     uint32_t end = first;
     for (; ending; ending = m->endings[ending].next, end++) {
         const struct ending *e = &m->endings[ending];
         uint32_t to = end;
-        for (; to > first && e->value < s->outputs[to - 1].value; to--) {
+        for (; to > first && !(e->value & 1) && e->value < s->outputs[to - 1].value; to--) {
             s->outputs[to] = s->outputs[to - 1];
             s->exacts[to] = s->exacts[to - 1];
         }

@@ -4,7 +4,8 @@
  * no to most symbols without a look at it. What a walk looks at is kept small and apart from the rest, because most of a walk is waiting
  * for memory. Built on the heap, then made in an arena by automaton_settle().
  *
- * Sequences are of two sorts, those with an even value and those with an odd one; where both end, each can be had without the other. */
+ * Sequences are of two sorts, those with an even value and those with an odd one; where both end, each can be had without the other. Of
+ * those that end together the longer come first, then even values in their order, and odd ones with the one added last before the others. */
 #ifndef TEXT_AUTOMATON_H
 #define TEXT_AUTOMATON_H
 

@@ -499,10 +499,11 @@ static bool is_due(const struct work *w, size_t first) {
 
 bool numbers_read(struct work *w) {
     struct quantity found[READING_QUANTITIES_MAX];
-    w->quantities = found;
+    w->quantities = NULL;
     w->quantity_count = 0;
     if (!w->any_digits && !(w->kinds & KINDS_THAT_BEGIN) && !any_glue(w, GLUES_THAT_BEGIN))
         return true;
+    w->quantities = found;
     for (size_t i = 0; i < w->count;) {
         size_t next = 0;
         const struct word *word = &w->words[i];

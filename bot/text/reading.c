@@ -17,22 +17,24 @@ static void work_init(struct work *w, const struct lexicon *l, int64_t now_s, st
 }
 
 bool text_read(const struct lexicon *l, struct str message, int64_t now_s, struct arena *a, struct reading *out) {
-    *out = (struct reading){.text = message};
     struct str head = message.len > READING_BYTES_MAX ? utf8_head(message, READING_BYTES_MAX) : message;
-    out->cut = head.len < message.len;
     struct work w;
     work_init(&w, l, now_s, a, out);
+    out->text = message;
+    out->cut = head.len < message.len;
+    out->answer = 0;
+    out->chosen = out->refused = out->doubted = 0;
     if (!tokens_read(&w, head) || !phrases_read(&w))
         return false;
+    context_read(&w);
+    if (!numbers_read(&w))
+        return false;
+    answer_read(&w);
     out->tokens = w.tokens;
     out->token_count = w.count;
     out->hits = w.hits;
     out->hit_count = w.hit_count;
     out->cues = w.cues;
-    context_read(&w);
-    if (!numbers_read(&w))
-        return false;
-    answer_read(&w);
     out->cue_count = w.cue_count;
     out->cue_kinds = w.cue_kinds;
     out->quantities = w.quantities;
