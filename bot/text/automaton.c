@@ -191,7 +191,7 @@ static void put_hop(struct automaton *s, struct edge edge) {
     uint32_t at = (uint32_t)hash & s->hop_mask;
     while (s->hops[at].target)
         at = (at + 1) & s->hop_mask;
-    s->hops[at] = (struct hop){(uint32_t)(hash >> 32), edge.target};
+    s->hops[at] = (struct hop){.target = edge.target, .tag = (uint32_t)(hash >> 32)};
     s->reached[edge.target] = edge;
 }
 

@@ -24,9 +24,10 @@ struct edge {
     uint32_t node, symbol, target; /* node 0: a free slot */
 };
 
-/* An edge as a walk looks for it: most that are not there differ in the tag; `reached` has the last word. */
+/* An edge as a walk looks for it: most that are not there differ in the tag; `reached` has the last word. In this order no hop looks like
+ * an address, of which an image may have none. */
 struct hop {
-    uint32_t tag, target; /* target 0: a free slot */
+    uint32_t target, tag; /* target 0: a free slot */
 };
 
 /* A sequence that ends here. */

@@ -443,30 +443,17 @@ static uint32_t rarest_part(const struct spread *spread, const uint32_t *uses, u
     return best;
 }
 
-/* See PART_BUCKETS. */
-static void find_buckets(struct lexicon *l) {
-    for (size_t part = 0; part < l->part_count; part++) {
-        l->part_buckets[part] = PART_ALONE;
-        for (uint32_t k = l->spreads_from[part]; k < l->spreads_from[part + 1]; k++) {
-            uint16_t bucket = part_bucket(l->partners[k]);
-            bool same = l->part_buckets[part] == PART_ALONE || l->part_buckets[part] == bucket;
-            l->part_buckets[part] = same ? bucket : PART_OF_MANY;
-        }
-    }
-}
-
 /* Each "+" phrase is kept under one of its parts: a message that lacks it never looks at the phrase. */
 static bool sort_spreads(struct compiler *c) {
     struct lexicon *l = c->l;
     l->spread_count = c->spread_count;
     l->part_count = c->part_count;
     l->spreads = ARENA_ARRAY(l->arena, struct spread, c->spread_count);
-    l->partners = ARENA_ARRAY(l->arena, uint32_t, c->spread_count);
-    l->spreads_from = ARENA_ARRAY(l->arena, uint32_t, c->part_count + 1);
-    l->part_buckets = ARENA_ARRAY(l->arena, uint16_t, c->part_count);
     uint32_t *uses = calloc(c->part_count + 1, sizeof *uses);
     uint32_t *counts = calloc(c->part_count + 1, sizeof *counts);
-    bool ok = l->spreads && l->partners && l->spreads_from && l->part_buckets && uses && counts;
+    uint32_t *from = calloc(c->part_count + 1, sizeof *from);
+    uint32_t *partners = calloc(c->spread_count + 1, sizeof *partners);
+    bool ok = l->spreads && uses && counts && from && partners;
     if (ok) {
         for (size_t i = 0; i < c->spread_count; i++)
             for (uint32_t p = 0; p < c->spreads[i].count; p++)
@@ -474,17 +461,19 @@ static bool sort_spreads(struct compiler *c) {
         for (size_t i = 0; i < c->spread_count; i++)
             counts[rarest_part(&c->spreads[i], uses, UINT32_MAX)]++;
         for (size_t p = 0; p < c->part_count; p++)
-            l->spreads_from[p + 1] = l->spreads_from[p] + counts[p];
+            from[p + 1] = from[p] + counts[p];
         for (size_t i = 0; i < c->spread_count; i++) {
             uint32_t key = rarest_part(&c->spreads[i], uses, UINT32_MAX);
-            uint32_t to = l->spreads_from[key] + --counts[key];
+            uint32_t to = from[key] + --counts[key];
             l->spreads[to] = c->spreads[i];
-            l->partners[to] = rarest_part(&c->spreads[i], uses, key);
+            partners[to] = rarest_part(&c->spreads[i], uses, key);
         }
-        find_buckets(l);
+        ok = pairs_build(l, from, partners);
     }
     free(uses);
     free(counts);
+    free(from);
+    free(partners);
     return ok || out_of_memory(c);
 }
 
@@ -507,7 +496,7 @@ static bool settle(struct compiler *c) {
         return out_of_memory(c);
     if (c->exact_count > 1)
         memcpy(l->exacts + 1, c->exacts + 1, (c->exact_count - 1) * sizeof *l->exacts);
-    return sort_spreads(c) && (pairs_build(l) || out_of_memory(c));
+    return sort_spreads(c);
 }
 
 bool lexicon_compile(struct lexicon *l, uint32_t *bad_phrase, struct err *e) {

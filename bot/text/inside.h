@@ -44,11 +44,6 @@ bool entries_next(struct entries_at *at, struct entry *out);
 enum { VALUE_IS_PART = 1 };
 static inline uint32_t value_of(uint32_t id, bool is_part) { return id << 1 | (is_part ? VALUE_IS_PART : 0); }
 
-/* Parts that were found are kept in so many buckets. PART_ALONE is one that is always empty, for a part that no spread is under;
- * PART_OF_MANY one that never is, for one with partners of several buckets. */
-enum { PART_BUCKETS = 256, PART_ALONE = PART_BUCKETS, PART_OF_MANY };
-static inline uint16_t part_bucket(uint32_t part) { return part % PART_BUCKETS; }
-
 struct lexicon {
     struct arena *arena, *work; /* NULL once it is compiled: then it may be where the arena is not */
     struct entries entries;     /* in the work arena; empty then */
@@ -58,11 +53,7 @@ struct lexicon {
     struct automaton phrases; /* over stems, fillers left out; values by value_of() */
     struct automaton cues;    /* over stems of words that are in cues; values by value_of() of an enum cue_kind */
     uint32_t *exacts;         /* by output.exact: count, then pairs of place in the sequence and form */
-    struct spread
-        *spreads; /* each under one of its parts: those of part p are from spreads_from[p] to spreads_from[p + 1] */
-    uint32_t *spreads_from;
-    uint32_t *partners; /* by spread: another of its parts, so that most are passed over without a look at the spread */
-    uint16_t *part_buckets; /* by part: part_bucket() of the partners of its spreads, or PART_ALONE, or PART_OF_MANY */
+    struct spread *spreads;
     struct pairs pairs;
     size_t spread_count, part_count;
     const uint64_t *denials; /* by phrase; or NULL */

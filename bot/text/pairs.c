@@ -56,7 +56,7 @@ static bool sort_nodes(struct automaton *m, struct kinds *k) {
         return false;
     for (uint32_t n = 1; n < m->node_count; n++)
         if (m->nodes[n].outputs[VALUE_IS_PART])
-            m->nodes[n].mark = (uint32_t)(kind_of(k, m, n) % KINDS_MAX) + 1;
+            m->nodes[n].mark = (uint32_t)kind_of(k, m, n) + 1;
     return true;
 }
 
@@ -66,34 +66,69 @@ static void add_kinds(struct kind_set *to, const struct kind_set *from) {
 }
 
 /* has: by part, the kinds that it is in. meets: by part, the kinds of the other parts of its phrases. */
-static void fill(struct lexicon *l, const struct kinds *k, struct kind_set *has, struct kind_set *meets) {
-    const struct output *o = l->phrases.outputs;
-    uint32_t at;
-    for (size_t kind = 0; kind < k->count; kind++)
-        for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next)
-            kind_add(&has[o[at].value >> 1], (uint32_t)(kind % KINDS_MAX));
+static void find_meetings(struct lexicon *l, const struct kinds *k, struct kind_set *has, struct kind_set *meets) {
+    const struct pairs *p = &l->pairs;
+    for (uint32_t kind = 0; kind < k->count; kind++)
+        for (uint32_t i = p->parts_from[kind]; i < p->parts_from[kind + 1]; i++)
+            kind_add(&has[p->parts[i]], kind);
     for (size_t s = 0; s < l->spread_count; s++)
         for (uint32_t i = 0; i < l->spreads[s].count; i++)
             for (uint32_t j = 0; j < l->spreads[s].count; j++)
                 if (i != j)
                     add_kinds(&meets[l->spreads[s].parts[i]], &has[l->spreads[s].parts[j]]);
-    for (size_t kind = 0; kind < k->count; kind++)
-        for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next)
-            add_kinds(&l->pairs.meets[kind % KINDS_MAX], &meets[o[at].value >> 1]);
-    for (size_t part = 0; part < l->part_count; part++)
-        for (unsigned i = 0; i < KIND_WORDS; i++)
-            l->pairs.part_meets[part] |= meets[part].bits[i];
+    for (uint32_t kind = 0; kind < k->count; kind++)
+        for (uint32_t i = p->parts_from[kind]; i < p->parts_from[kind + 1]; i++)
+            add_kinds(&p->meets[kind % KINDS_MAX], &meets[p->parts[i]]);
 }
 
-bool pairs_build(struct lexicon *l) {
+/* How many parts the kinds have, and how many phrases under these. */
+static void count(const struct lexicon *l, const struct kinds *k, const uint32_t *spreads_from, size_t *parts, size_t *keyed) {
+    const struct output *o = l->phrases.outputs;
+    uint32_t at;
+    *parts = *keyed = 0;
+    for (size_t kind = 0; kind < k->count; kind++)
+        for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next) {
+            uint32_t part = o[at].value >> 1;
+            ++*parts;
+            *keyed += spreads_from[part + 1] - spreads_from[part];
+        }
+}
+
+static void list(struct lexicon *l, const struct kinds *k, const uint32_t *spreads_from, const uint32_t *partners) {
+    const struct output *o = l->phrases.outputs;
+    struct pairs *p = &l->pairs;
+    uint32_t at, parts = 0, keyed = 0;
+    for (size_t kind = 0; kind < k->count; kind++) {
+        for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next) {
+            uint32_t part = o[at].value >> 1;
+            p->parts[parts++] = part;
+            for (uint32_t s = spreads_from[part]; s < spreads_from[part + 1]; s++)
+                p->keyed[keyed++] = (struct keyed){s, partners[s]};
+        }
+        p->parts_from[kind + 1] = parts;
+        p->keyed_from[kind + 1] = keyed;
+    }
+}
+
+bool pairs_build(struct lexicon *l, const uint32_t *spreads_from, const uint32_t *partners) {
     struct kinds k = {0};
-    bool ok = sort_nodes(&l->phrases, &k);
+    struct pairs *p = &l->pairs;
     struct kind_set *has = calloc(l->part_count + 1, sizeof *has), *meets = calloc(l->part_count + 1, sizeof *meets);
-    l->pairs.meets = ARENA_ARRAY(l->arena, struct kind_set, k.count < KINDS_MAX ? k.count : KINDS_MAX);
-    l->pairs.part_meets = ARENA_ARRAY(l->arena, uint64_t, l->part_count);
-    ok = ok && has && meets && l->pairs.meets && l->pairs.part_meets;
-    if (ok)
-        fill(l, &k, has, meets);
+    bool ok = sort_nodes(&l->phrases, &k) && has && meets;
+    if (ok) {
+        size_t parts, keyed;
+        count(l, &k, spreads_from, &parts, &keyed);
+        p->meets = ARENA_ARRAY(l->arena, struct kind_set, k.count < KINDS_MAX ? k.count : KINDS_MAX);
+        p->parts_from = ARENA_ARRAY(l->arena, uint32_t, k.count + 1);
+        p->parts = ARENA_ARRAY(l->arena, uint32_t, parts);
+        p->keyed_from = ARENA_ARRAY(l->arena, uint32_t, k.count + 1);
+        p->keyed = ARENA_ARRAY(l->arena, struct keyed, keyed);
+        ok = p->meets && p->parts_from && p->parts && p->keyed_from && p->keyed;
+    }
+    if (ok) {
+        list(l, &k, spreads_from, partners);
+        find_meetings(l, &k, has, meets);
+    }
     free(k.slots);
     free(k.firsts);
     free(has);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 enum {
-    OCCURRENCES_MAX = 512, /* of parts of "+" phrases in one message */
+    SPREADS_MAX = 512,     /* that have all of their parts in one message */
+    OCCURRENCES_MAX = 512, /* of parts that matter in one message */
+    PART_BUCKETS = 64,     /* a power of two */
     WORDS_APART_MAX = 8,   /* between two parts, fillers not counted */
 };
 
@@ -25,8 +27,8 @@ struct found {
 /* A place where parts of "+" phrases end. */
 struct place {
     uint32_t node;    /* of the automaton */
+    uint32_t kind;    /* of pairs.h */
     uint16_t content; /* how many tokens of the content end here */
-    uint16_t kind;    /* of pairs.h */
     bool paired;      /* another place may have the other part of a phrase */
 };
 
@@ -41,12 +43,7 @@ struct finding_state {
     struct found phrases, cues;
     struct place places[READING_TOKENS_MAX];
     size_t place_count;
-    struct kind_set kinds; /* of the places, once there are any */
-    uint64_t paired; /* kind_bit() of those that are paired */
-    struct occurrence occurrences[OCCURRENCES_MAX]; /* at places that are paired */
-    size_t occurrence_count;
-    uint16_t next[OCCURRENCES_MAX];  /* of the same bucket: place in occurrences + 1; see bucket_all() */
-    uint16_t buckets[PART_OF_MANY + 1];
+    bool any_paired;
     bool full;
 };
 
@@ -120,18 +117,12 @@ static void phrases_end_here(struct finding_state *f, uint32_t output) {
 
 /* Parts end here: which, is looked at only where places pair. */
 static void parts_end_here(struct finding_state *f, uint32_t node, uint32_t kind) {
-    const struct kind_set *meets = &f->l->pairs.meets[kind];
+    const struct kind_set *meets = &f->l->pairs.meets[kind % KINDS_MAX];
     struct place *here = &f->places[f->place_count];
-    *here = (struct place){.node = node, .content = (uint16_t)f->content_count, .kind = (uint16_t)kind};
-    if (f->place_count == 0)
-        f->kinds = (struct kind_set){{0}};
-    else if (kinds_meet(meets, &f->kinds))
-        for (size_t i = 0; i < f->place_count; i++)
-            if (kind_has(meets, f->places[i].kind)) {
-                f->places[i].paired = here->paired = true;
-                f->paired |= kind_bit(kind) | kind_bit(f->places[i].kind);
-            }
-    kind_add(&f->kinds, kind);
+    *here = (struct place){.node = node, .kind = kind, .content = (uint16_t)f->content_count};
+    for (size_t i = 0; i < f->place_count; i++)
+        if (kind_has(meets, f->places[i].kind))
+            f->any_paired = f->places[i].paired = here->paired = true;
     f->place_count++;
 }
 
@@ -248,62 +239,109 @@ static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurre
     }
 }
 
-/* The parts that end at a place, less those that no paired place has a partner for. */
-static void parts_of(struct finding_state *f, const struct place *place) {
+/* The parts at paired places, while the phrases are found that have all of theirs among them. */
+struct joining {
+    uint64_t *parts, *wanted, *done; /* by part: is there, is in one of those phrases; by phrase: was looked at */
+    uint32_t spreads[SPREADS_MAX];   /* those phrases */
+    size_t spread_count;
+    struct occurrence occurrences[OCCURRENCES_MAX]; /* of their parts, in order */
+    size_t occurrence_count;
+    uint16_t next[OCCURRENCES_MAX]; /* of the same bucket: place in occurrences + 1 */
+    uint16_t buckets[PART_BUCKETS];
+};
+
+static bool has_bit(const uint64_t *bits, uint32_t n) { return bits[n / 64] >> n % 64 & 1; }
+static void add_bit(uint64_t *bits, uint32_t n) { bits[n / 64] |= UINT64_C(1) << n % 64; }
+
+static void find_parts(const struct finding_state *f, struct joining *j) {
+    const struct pairs *pairs = &f->l->pairs;
+    for (size_t i = 0; i < f->place_count; i++) {
+        uint32_t kind = f->places[i].kind;
+        for (uint32_t k = pairs->parts_from[kind]; k < pairs->parts_from[kind + 1] && f->places[i].paired; k++)
+            add_bit(j->parts, pairs->parts[k]);
+    }
+}
+
+static bool has_all(const struct joining *j, const struct spread *spread) {
+    for (uint32_t p = 0; p < spread->count; p++)
+        if (!has_bit(j->parts, spread->parts[p]))
+            return false;
+    return true;
+}
+
+static void find_spread(struct finding_state *f, struct joining *j, uint32_t s) {
+    const struct spread *spread = &f->l->spreads[s];
+    if (has_bit(j->done, s))
+        return;
+    add_bit(j->done, s);
+    if (!has_all(j, spread))
+        return;
+    if (j->spread_count == SPREADS_MAX) {
+        f->full = true;
+        return;
+    }
+    j->spreads[j->spread_count++] = s;
+    for (uint32_t p = 0; p < spread->count; p++)
+        add_bit(j->wanted, spread->parts[p]);
+}
+
+/* Each phrase is kept under one of its parts. */
+static void find_spreads(struct finding_state *f, struct joining *j) {
+    const struct pairs *pairs = &f->l->pairs;
+    for (size_t i = 0; i < f->place_count; i++) {
+        uint32_t kind = f->places[i].kind;
+        for (uint32_t k = pairs->keyed_from[kind]; k < pairs->keyed_from[kind + 1] && f->places[i].paired; k++)
+            if (has_bit(j->parts, pairs->keyed[k].partner))
+                find_spread(f, j, pairs->keyed[k].spread);
+    }
+}
+
+static void find_occurrences_at(struct finding_state *f, struct joining *j, const struct place *place) {
     const struct automaton *m = &f->l->phrases;
-    const uint64_t *meets = f->l->pairs.part_meets;
     const uint16_t *end = f->content + place->content;
     for (uint32_t o = m->nodes[place->node].outputs[VALUE_IS_PART]; o; o = m->outputs[o].next) {
         uint32_t part = m->outputs[o].value >> 1;
         const uint16_t *tokens = end - m->outputs[o].length;
-        if (!(meets[part] & f->paired) || (m->outputs[o].is_exact && !exacts_hold(f, m, o, tokens)))
+        if (!has_bit(j->wanted, part) || (m->outputs[o].is_exact && !exacts_hold(f, m, o, tokens)))
             continue;
-        if (f->occurrence_count == OCCURRENCES_MAX) {
+        if (j->occurrence_count == OCCURRENCES_MAX) {
             f->full = true;
             return;
         }
-        struct occurrence *new = &f->occurrences[f->occurrence_count++];
+        struct occurrence *new = &j->occurrences[j->occurrence_count++];
         new->part = part;
         new->first = tokens[0];
         new->last = end[-1];
     }
 }
 
-/* The parts at all places that are paired, and a list of each bucket's, first to last. */
-static void find_parts(struct finding_state *f) {
+/* Where the parts of those phrases are, and a list of each bucket's, first to last. */
+static void find_occurrences(struct finding_state *f, struct joining *j) {
     for (size_t i = 0; i < f->place_count; i++)
         if (f->places[i].paired)
-            parts_of(f, &f->places[i]);
-    memset(f->buckets, 0, sizeof f->buckets);
-    f->buckets[PART_OF_MANY] = 1;
-    for (size_t i = f->occurrence_count; i-- > 0;) {
-        uint16_t *bucket = &f->buckets[part_bucket(f->occurrences[i].part)];
-        f->next[i] = *bucket;
+            find_occurrences_at(f, j, &f->places[i]);
+    memset(j->buckets, 0, sizeof j->buckets);
+    for (size_t i = j->occurrence_count; i-- > 0;) {
+        uint16_t *bucket = &j->buckets[j->occurrences[i].part % PART_BUCKETS];
+        j->next[i] = *bucket;
         *bucket = (uint16_t)(i + 1);
     }
 }
 
 /* The occurrence of the part at `at` or behind it in its bucket's list: place + 1, or 0. */
-static uint16_t occurrence_of(const struct finding_state *f, uint32_t part, uint16_t at) {
-    while (at && f->occurrences[at - 1].part != part)
-        at = f->next[at - 1];
+static uint16_t occurrence_of(const struct joining *j, uint32_t part, uint16_t at) {
+    while (at && j->occurrences[at - 1].part != part)
+        at = j->next[at - 1];
     return at;
 }
 
-static uint16_t first_of_part(const struct finding_state *f, uint32_t part) {
-    return occurrence_of(f, part, f->buckets[part_bucket(part)]);
-}
-
 /* Every part in turn may be the last to come; with it go the latest of the others, which makes the shortest hit that ends there. */
-static void join(struct finding_state *f, const struct spread *spread) {
+static void join(struct finding_state *f, const struct joining *j, const struct spread *spread) {
     struct occurrence latest[PHRASE_PARTS_MAX], span;
     uint16_t coming[PHRASE_PARTS_MAX]; /* of each part the next occurrence, place + 1 */
     unsigned seen = 0, all = (1U << spread->count) - 1;
-    for (uint32_t p = 0; p < spread->count; p++) {
-        coming[p] = first_of_part(f, spread->parts[p]);
-        if (!coming[p])
-            return;
-    }
+    for (uint32_t p = 0; p < spread->count; p++)
+        coming[p] = occurrence_of(j, spread->parts[p], j->buckets[spread->parts[p] % PART_BUCKETS]);
     for (;;) {
         uint32_t first = 0;
         for (uint32_t p = 1; p < spread->count; p++)
@@ -311,30 +349,33 @@ static void join(struct finding_state *f, const struct spread *spread) {
                 first = p;
         if (!coming[first])
             break;
-        latest[first] = f->occurrences[coming[first] - 1];
-        coming[first] = occurrence_of(f, spread->parts[first], f->next[coming[first] - 1]);
+        latest[first] = j->occurrences[coming[first] - 1];
+        coming[first] = occurrence_of(j, spread->parts[first], j->next[coming[first] - 1]);
         seen |= 1U << first;
         if (seen == all && parts_agree(f, latest, spread, &span))
             keep_spread(f, spread->phrase, span, latest, spread->count);
     }
 }
 
-/* Each phrase is kept under one of its parts, and tried when another of them was found too. */
-static void join_under(struct finding_state *f, size_t i) {
-    const uint32_t *from = f->l->spreads_from, *partners = f->l->partners;
-    uint32_t part = f->occurrences[i].part;
-    for (uint32_t k = from[part]; k < from[part + 1]; k++)
-        if (first_of_part(f, partners[k]) && first_of_part(f, part) == i + 1)
-            join(f, &f->l->spreads[k]);
-}
-
-static void join_all(struct finding_state *f) {
-    if (!f->paired)
-        return;
-    find_parts(f);
-    for (size_t i = 0; i < f->occurrence_count; i++)
-        if (f->buckets[f->l->part_buckets[f->occurrences[i].part]])
-            join_under(f, i);
+/* False without memory. */
+static bool join_all(struct finding_state *f) {
+    if (!f->any_paired)
+        return true;
+    struct joining j;
+    size_t part_words = f->l->part_count / 64 + 1, spread_words = f->l->spread_count / 64 + 1;
+    j.parts = ARENA_ARRAY(f->w->arena, uint64_t, 2 * part_words + spread_words);
+    if (!j.parts)
+        return false;
+    j.wanted = j.parts + part_words;
+    j.done = j.wanted + part_words;
+    j.spread_count = j.occurrence_count = 0;
+    find_parts(f, &j);
+    find_spreads(f, &j);
+    if (j.spread_count > 0)
+        find_occurrences(f, &j);
+    for (size_t i = 0; i < j.spread_count; i++)
+        join(f, &j, &f->l->spreads[j.spreads[i]]);
+    return true;
 }
 
 /* --- All together --- */
@@ -350,16 +391,16 @@ bool phrases_read(struct work *w) {
     struct finding_state f;
     f.w = w;
     f.l = w->lexicon;
-    f.content_count = f.cue_word_count = f.phrases.count = f.cues.count = f.place_count = f.occurrence_count = 0;
-    f.paired = 0;
-    f.full = false;
+    f.content_count = f.cue_word_count = f.phrases.count = f.cues.count = f.place_count = 0;
+    f.any_paired = f.full = false;
     walk(&f);
     w->cue_count = f.cues.count;
     w->cues = in_arena(w->arena, &f.cues);
     if (!w->cues)
         return false;
     clauses_read(w);
-    join_all(&f);
+    if (!join_all(&f))
+        return false;
     w->hit_count = f.phrases.count;
     w->hits = in_arena(w->arena, &f.phrases);
     if (!w->hits)
