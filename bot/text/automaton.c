@@ -130,8 +130,8 @@ static uint32_t automaton_edge(const struct automaton *m, uint32_t node, uint32_
         const struct hop hop = m->hops[at];
         if (hop.target == 0)
             return 0;
-        if (hop.tag == (uint32_t)(hash >> 32) && m->reached[hop.target].node == node &&
-            m->reached[hop.target].symbol == symbol)
+        const struct node *to = &m->nodes[hop.target];
+        if (hop.tag == (uint32_t)(hash >> 32) && to->parent == node && to->symbol == symbol)
             return hop.target;
     }
 }
@@ -192,7 +192,8 @@ static void put_hop(struct automaton *s, struct edge edge) {
     while (s->hops[at].target)
         at = (at + 1) & s->hop_mask;
     s->hops[at] = (struct hop){.target = edge.target, .tag = (uint32_t)(hash >> 32)};
-    s->reached[edge.target] = edge;
+    s->nodes[edge.target].parent = edge.node;
+    s->nodes[edge.target].symbol = edge.symbol;
 }
 
 /* What ends at a node of m comes to lie in a row from s->outputs[first] on: even values in their order, odd ones with the latest first. Gives
@@ -274,11 +275,10 @@ bool automaton_settle(struct automaton *m, struct arena *a, size_t symbol_count)
     s.outputs = ARENA_ARRAY(a, struct output, m->output_count);
     s.root = ARENA_ARRAY(a, uint32_t, s.root_count);
     s.hops = ARENA_ARRAY(a, struct hop, slots);
-    s.reached = ARENA_ARRAY(a, struct edge, m->node_count);
     s.exacts = ARENA_ARRAY(a, uint32_t, m->output_count);
     struct reach *reaches = calloc(m->node_count * 2, sizeof *reaches);
     uint32_t *numbers = calloc(m->node_count * 2, sizeof *numbers);
-    bool ok = !m->failed && s.nodes && s.outputs && s.root && s.hops && s.reached && s.exacts && reaches && numbers;
+    bool ok = !m->failed && s.nodes && s.outputs && s.root && s.hops && s.exacts && reaches && numbers;
     if (ok) {
         find_reaches(m, reaches);
         number_by_depth(m, reaches, numbers);

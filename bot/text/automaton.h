@@ -18,13 +18,14 @@ struct node {
     uint32_t fail;
     uint32_t outputs[2]; /* first in outputs, or 0: of even values and of odd ones */
     uint32_t mark;       /* the caller's */
+    uint32_t parent, symbol; /* the edge that leads here */
 };
 
 struct edge {
     uint32_t node, symbol, target; /* node 0: a free slot */
 };
 
-/* An edge as a walk looks for it: most that are not there differ in the tag; `reached` has the last word. In this order no hop looks like
+/* An edge as a walk looks for it: most that are not there differ in the tag; the node it leads to has the last word. In this order no hop looks like
  * an address, of which an image may have none. */
 struct hop {
     uint32_t target, tag; /* target 0: a free slot */
@@ -47,7 +48,6 @@ struct automaton {
     struct output *outputs; /* [0] is none */
     uint32_t *root;         /* node by symbol */
     struct hop *hops;
-    struct edge *reached; /* by node: the edge that leads to it */
     uint32_t *exacts;     /* by output; 0: none */
     size_t node_count, edge_count, output_count, root_count;
     /* While building, on the heap. */

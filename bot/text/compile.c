@@ -468,7 +468,7 @@ static bool sort_spreads(struct compiler *c) {
             l->spreads[to] = c->spreads[i];
             partners[to] = rarest_part(&c->spreads[i], uses, key);
         }
-        ok = pairs_build(l, from, partners);
+        ok = parts_build(l, from, partners);
     }
     free(uses);
     free(counts);

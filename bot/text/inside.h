@@ -6,7 +6,7 @@
 #include "text/lexicon.h"
 #include "text/mend.h"
 #include "text/notation.h"
-#include "text/pairs.h"
+#include "text/parts.h"
 #include "text/slips.h"
 #include "text/vocabulary.h"
 
@@ -54,7 +54,7 @@ struct lexicon {
     struct automaton cues;    /* over stems of words that are in cues; values by value_of() of an enum cue_kind */
     uint32_t *exacts;         /* by output.exact: count, then pairs of place in the sequence and form */
     struct spread *spreads;
-    struct pairs pairs;
+    struct parts parts;
     size_t spread_count, part_count;
     const uint64_t *denials; /* by phrase; or NULL */
     struct slips slips;

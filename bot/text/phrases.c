@@ -27,9 +27,8 @@ struct found {
 /* A place where parts of "+" phrases end. */
 struct place {
     uint32_t node;    /* of the automaton */
-    uint32_t kind;    /* of pairs.h */
+    uint32_t kind;    /* of parts.h */
     uint16_t content; /* how many tokens of the content end here */
-    bool paired;      /* another place may have the other part of a phrase */
 };
 
 struct finding_state {
@@ -43,7 +42,6 @@ struct finding_state {
     struct found phrases, cues;
     struct place places[READING_TOKENS_MAX];
     size_t place_count;
-    bool any_paired;
     bool full;
 };
 
@@ -115,17 +113,6 @@ static void phrases_end_here(struct finding_state *f, uint32_t output) {
     }
 }
 
-/* Parts end here: which, is looked at only where places pair. */
-static void parts_end_here(struct finding_state *f, uint32_t node, uint32_t kind) {
-    const struct kind_set *meets = &f->l->pairs.meets[kind % KINDS_MAX];
-    struct place *here = &f->places[f->place_count];
-    *here = (struct place){.node = node, .kind = kind, .content = (uint16_t)f->content_count};
-    for (size_t i = 0; i < f->place_count; i++)
-        if (kind_has(meets, f->places[i].kind))
-            f->any_paired = f->places[i].paired = here->paired = true;
-    f->place_count++;
-}
-
 static void cues_end_here(struct finding_state *f, uint32_t output) {
     for (; output; output = f->l->cues.outputs[output].next) {
         const struct output *o = &f->l->cues.outputs[output];
@@ -172,7 +159,7 @@ static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t) 
     const struct node *node = &f->l->phrases.nodes[state];
     phrases_end_here(f, node->outputs[0]);
     if (node->mark)
-        parts_end_here(f, state, node->mark - 1);
+        f->places[f->place_count++] = (struct place){state, node->mark - 1, (uint16_t)f->content_count};
     return state;
 }
 
@@ -239,7 +226,7 @@ static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurre
     }
 }
 
-/* The parts at paired places, while the phrases are found that have all of theirs among them. */
+/* The parts of a message, while the phrases are found that have all of theirs among them. */
 struct joining {
     uint64_t *parts, *wanted, *done; /* by part: is there, is in one of those phrases; by phrase: was looked at */
     uint32_t spreads[SPREADS_MAX];   /* those phrases */
@@ -254,12 +241,10 @@ static bool has_bit(const uint64_t *bits, uint32_t n) { return bits[n / 64] >> n
 static void add_bit(uint64_t *bits, uint32_t n) { bits[n / 64] |= UINT64_C(1) << n % 64; }
 
 static void find_parts(const struct finding_state *f, struct joining *j) {
-    const struct pairs *pairs = &f->l->pairs;
-    for (size_t i = 0; i < f->place_count; i++) {
-        uint32_t kind = f->places[i].kind;
-        for (uint32_t k = pairs->parts_from[kind]; k < pairs->parts_from[kind + 1] && f->places[i].paired; k++)
-            add_bit(j->parts, pairs->parts[k]);
-    }
+    const struct parts *parts = &f->l->parts;
+    for (size_t i = 0; i < f->place_count; i++)
+        for (uint32_t k = parts->from[f->places[i].kind]; k < parts->from[f->places[i].kind + 1]; k++)
+            add_bit(j->parts, parts->parts[k]);
 }
 
 static bool has_all(const struct joining *j, const struct spread *spread) {
@@ -287,13 +272,11 @@ static void find_spread(struct finding_state *f, struct joining *j, uint32_t s) 
 
 /* Each phrase is kept under one of its parts. */
 static void find_spreads(struct finding_state *f, struct joining *j) {
-    const struct pairs *pairs = &f->l->pairs;
-    for (size_t i = 0; i < f->place_count; i++) {
-        uint32_t kind = f->places[i].kind;
-        for (uint32_t k = pairs->keyed_from[kind]; k < pairs->keyed_from[kind + 1] && f->places[i].paired; k++)
-            if (has_bit(j->parts, pairs->keyed[k].partner))
-                find_spread(f, j, pairs->keyed[k].spread);
-    }
+    const struct parts *parts = &f->l->parts;
+    for (size_t i = 0; i < f->place_count; i++)
+        for (uint32_t k = parts->keyed_from[f->places[i].kind]; k < parts->keyed_from[f->places[i].kind + 1]; k++)
+            if (has_bit(j->parts, parts->keyed[k].partner))
+                find_spread(f, j, parts->keyed[k].spread);
 }
 
 static void find_occurrences_at(struct finding_state *f, struct joining *j, const struct place *place) {
@@ -318,8 +301,7 @@ static void find_occurrences_at(struct finding_state *f, struct joining *j, cons
 /* Where the parts of those phrases are, and a list of each bucket's, first to last. */
 static void find_occurrences(struct finding_state *f, struct joining *j) {
     for (size_t i = 0; i < f->place_count; i++)
-        if (f->places[i].paired)
-            find_occurrences_at(f, j, &f->places[i]);
+        find_occurrences_at(f, j, &f->places[i]);
     memset(j->buckets, 0, sizeof j->buckets);
     for (size_t i = j->occurrence_count; i-- > 0;) {
         uint16_t *bucket = &j->buckets[j->occurrences[i].part % PART_BUCKETS];
@@ -359,7 +341,7 @@ static void join(struct finding_state *f, const struct joining *j, const struct 
 
 /* False without memory. */
 static bool join_all(struct finding_state *f) {
-    if (!f->any_paired)
+    if (f->place_count < 2)
         return true;
     struct joining j;
     size_t part_words = f->l->part_count / 64 + 1, spread_words = f->l->spread_count / 64 + 1;
@@ -392,7 +374,7 @@ bool phrases_read(struct work *w) {
     f.w = w;
     f.l = w->lexicon;
     f.content_count = f.cue_word_count = f.phrases.count = f.cues.count = f.place_count = 0;
-    f.any_paired = f.full = false;
+    f.full = false;
     walk(&f);
     w->cue_count = f.cues.count;
     w->cues = in_arena(w->arena, &f.cues);

@@ -190,35 +190,39 @@ static void read_piece(struct tokenizer *t, struct piece *p) {
     }
 }
 
-/* Nearly all words are known as they are written and stand between blanks or commas: those, without a piece being made of them. False at
+/* Whether a word that ends before c is a piece by itself, whatever c begins. */
+static inline bool is_cut_by(char c, size_t len) { return c == ' ' || c == '\0' || (c == ',' && len > 3); }
+
+/* Nearly all words are known as they are written and stand between blanks or commas: those, without a piece being made of them. Stops before
  * anything else, which split_next() then reads from the same place on. */
-static bool read_plain_word(struct tokenizer *t) {
+static void read_plain_words(struct tokenizer *t) {
+    const struct vocabulary *known = t->words;
     const char *text = t->splitter.text;
-    size_t at = t->splitter.at;
-    at += text[at] == ' ';
-    for (; text[at] == ' ' || text[at] == ','; at++)
-        if (text[at] == ',' && t->before < BEFORE_COMMA)
-            t->before = BEFORE_COMMA;
+    size_t at = t->splitter.at, count = t->count;
+    uint8_t before = t->before;
+    while (count < READING_TOKENS_MAX) {
+        at += text[at] == ' ';
+        for (; text[at] == ' ' || text[at] == ','; at++)
+            if (text[at] == ',' && before < BEFORE_COMMA)
+                before = BEFORE_COMMA;
+        size_t len = split_letters(text + at);
+        if (len == 0 || (unsigned char)text[at] >= 0x80 || !is_cut_by(text[at + len], len))
+            break;
+        uint32_t id = vocabulary_find(known, text + at, len, fold_hash(text + at, len));
+        if (!id || known->forms[id].flags & FORM_EXPANDS)
+            break;
+        uint16_t start = original_start(t, at);
+        t->tokens[count] = (struct token){.start = start, .length = (uint16_t)(original_end(t, at + len) - start)};
+        t->beside[count] = (struct word){.folded = {text + at, len}, .before = before};
+        describe(t, &t->tokens[count], &t->beside[count], id, 0);
+        t->w->any_mark |= before > BEFORE_NOTHING && count > 0;
+        before = BEFORE_NOTHING;
+        count++;
+        at += len;
+    }
     t->splitter.at = at;
-    size_t len = split_letters(text + at);
-    unsigned char behind = (unsigned char)text[at + len];
-    bool plain = len > 0 && (unsigned char)text[at] < 0x80 && (behind == ' ' || behind == '\0' || (behind == ',' && len > 3));
-    if (!plain || t->count == READING_TOKENS_MAX || is_after_unknown(t))
-        return false;
-    uint32_t id = vocabulary_find(t->words, text + at, len, fold_hash(text + at, len));
-    if (!id || t->words->forms[id].flags & FORM_EXPANDS)
-        return false;
-    struct token *token = &t->tokens[t->count];
-    struct word *beside = &t->beside[t->count];
-    uint16_t start = original_start(t, at);
-    *token = (struct token){.start = start, .length = (uint16_t)(original_end(t, at + len) - start)};
-    *beside = (struct word){.folded = {text + at, len}, .before = t->before};
-    describe(t, token, beside, id, 0);
-    t->w->any_mark |= t->before > BEFORE_NOTHING && t->count > 0;
-    t->before = BEFORE_NOTHING;
-    t->count++;
-    t->splitter.at = at + len;
-    return true;
+    t->count = count;
+    t->before = before;
 }
 
 bool tokens_read(struct work *w, struct str message) {
@@ -234,8 +238,8 @@ bool tokens_read(struct work *w, struct str message) {
     t.splitter = (struct splitter){t.folded.text, t.folded.len, 0};
     struct piece p;
     for (;;) {
-        while (read_plain_word(&t))
-            ;
+        if (!is_after_unknown(&t))
+            read_plain_words(&t);
         if (t.full || !split_next(&t.splitter, &p))
             break;
         read_piece(&t, &p);

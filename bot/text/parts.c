@@ -1,4 +1,4 @@
-#include "text/pairs.h"
+#include "text/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,27 +60,6 @@ static bool sort_nodes(struct automaton *m, struct kinds *k) {
     return true;
 }
 
-static void add_kinds(struct kind_set *to, const struct kind_set *from) {
-    for (unsigned i = 0; i < KIND_WORDS; i++)
-        to->bits[i] |= from->bits[i];
-}
-
-/* has: by part, the kinds that it is in. meets: by part, the kinds of the other parts of its phrases. */
-static void find_meetings(struct lexicon *l, const struct kinds *k, struct kind_set *has, struct kind_set *meets) {
-    const struct pairs *p = &l->pairs;
-    for (uint32_t kind = 0; kind < k->count; kind++)
-        for (uint32_t i = p->parts_from[kind]; i < p->parts_from[kind + 1]; i++)
-            kind_add(&has[p->parts[i]], kind);
-    for (size_t s = 0; s < l->spread_count; s++)
-        for (uint32_t i = 0; i < l->spreads[s].count; i++)
-            for (uint32_t j = 0; j < l->spreads[s].count; j++)
-                if (i != j)
-                    add_kinds(&meets[l->spreads[s].parts[i]], &has[l->spreads[s].parts[j]]);
-    for (uint32_t kind = 0; kind < k->count; kind++)
-        for (uint32_t i = p->parts_from[kind]; i < p->parts_from[kind + 1]; i++)
-            add_kinds(&p->meets[kind % KINDS_MAX], &meets[p->parts[i]]);
-}
-
 /* How many parts the kinds have, and how many phrases under these. */
 static void count(const struct lexicon *l, const struct kinds *k, const uint32_t *spreads_from, size_t *parts, size_t *keyed) {
     const struct output *o = l->phrases.outputs;
@@ -96,7 +75,7 @@ static void count(const struct lexicon *l, const struct kinds *k, const uint32_t
 
 static void list(struct lexicon *l, const struct kinds *k, const uint32_t *spreads_from, const uint32_t *partners) {
     const struct output *o = l->phrases.outputs;
-    struct pairs *p = &l->pairs;
+    struct parts *p = &l->parts;
     uint32_t at, parts = 0, keyed = 0;
     for (size_t kind = 0; kind < k->count; kind++) {
         for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next) {
@@ -105,33 +84,27 @@ static void list(struct lexicon *l, const struct kinds *k, const uint32_t *sprea
             for (uint32_t s = spreads_from[part]; s < spreads_from[part + 1]; s++)
                 p->keyed[keyed++] = (struct keyed){s, partners[s]};
         }
-        p->parts_from[kind + 1] = parts;
+        p->from[kind + 1] = parts;
         p->keyed_from[kind + 1] = keyed;
     }
 }
 
-bool pairs_build(struct lexicon *l, const uint32_t *spreads_from, const uint32_t *partners) {
+bool parts_build(struct lexicon *l, const uint32_t *spreads_from, const uint32_t *partners) {
     struct kinds k = {0};
-    struct pairs *p = &l->pairs;
-    struct kind_set *has = calloc(l->part_count + 1, sizeof *has), *meets = calloc(l->part_count + 1, sizeof *meets);
-    bool ok = sort_nodes(&l->phrases, &k) && has && meets;
+    struct parts *p = &l->parts;
+    bool ok = sort_nodes(&l->phrases, &k);
     if (ok) {
         size_t parts, keyed;
         count(l, &k, spreads_from, &parts, &keyed);
-        p->meets = ARENA_ARRAY(l->arena, struct kind_set, k.count < KINDS_MAX ? k.count : KINDS_MAX);
-        p->parts_from = ARENA_ARRAY(l->arena, uint32_t, k.count + 1);
+        p->from = ARENA_ARRAY(l->arena, uint32_t, k.count + 1);
         p->parts = ARENA_ARRAY(l->arena, uint32_t, parts);
         p->keyed_from = ARENA_ARRAY(l->arena, uint32_t, k.count + 1);
         p->keyed = ARENA_ARRAY(l->arena, struct keyed, keyed);
-        ok = p->meets && p->parts_from && p->parts && p->keyed_from && p->keyed;
+        ok = p->from && p->parts && p->keyed_from && p->keyed;
     }
-    if (ok) {
+    if (ok)
         list(l, &k, spreads_from, partners);
-        find_meetings(l, &k, has, meets);
-    }
     free(k.slots);
     free(k.firsts);
-    free(has);
-    free(meets);
     return ok;
 }
