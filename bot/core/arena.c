@@ -126,6 +126,21 @@ void *arena_alloc(struct arena *a, size_t count, size_t size) {
     return p ? memset(p, 0, count * size) : NULL;
 }
 
+char *arena_lengthen(struct arena *a, char *p, size_t old, size_t bytes) {
+    struct arena_block *block = a->blocks;
+    size_t more = bytes - old;
+    bool last = p && block && p + old == block->bytes + block->used;
+    if (!EACH_ALONE && last && more <= block->cap - block->used && (!a->limit_bytes || more <= a->limit_bytes - a->used_bytes)) {
+        block->used += more;
+        a->used_bytes += more;
+        return p;
+    }
+    char *longer = take(a, bytes, 1);
+    if (longer && old > 0)
+        memcpy(longer, p, old);
+    return longer;
+}
+
 struct str arena_copy(struct arena *a, struct str s) {
     char *p = s.len < SIZE_MAX ? take(a, s.len + 1, 1) : NULL;
     if (!p)

@@ -29,10 +29,7 @@ void buf_clear(struct buf *b) {
 static char *grown(struct buf *b, size_t cap) {
     if (!b->arena)
         return realloc(b->ptr, cap);
-    char *p = ARENA_ARRAY(b->arena, char, cap);
-    if (p && b->len > 0)
-        memcpy(p, b->ptr, b->len);
-    return p;
+    return arena_lengthen(b->arena, b->ptr, b->cap, cap);
 }
 
 /* Room for extra bytes and the NUL. Once failed, nothing more is taken: a text with a hole would be worse than its

@@ -6,34 +6,33 @@ struct sip {
     uint64_t a, b, c, d;
 };
 
-static uint64_t rotate(uint64_t x, unsigned by) { return x << by | x >> (64 - by); }
+static inline uint64_t rotate(uint64_t x, unsigned by) { return x << by | x >> (64 - by); }
 
-static uint64_t load64(const unsigned char *p) {
-    uint64_t out = 0;
-    for (unsigned i = 0; i < 8; i++)
-        out |= (uint64_t)p[i] << (8 * i);
-    return out;
+/* Spelt out, compilers make one load of it. */
+static inline uint64_t load64(const unsigned char *p) {
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+           (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 }
 
-static void rounds(struct sip *s, unsigned count) {
-    while (count-- > 0) {
-        s->a += s->b;
-        s->b = rotate(s->b, 13) ^ s->a;
-        s->a = rotate(s->a, 32);
-        s->c += s->d;
-        s->d = rotate(s->d, 16) ^ s->c;
-        s->a += s->d;
-        s->d = rotate(s->d, 21) ^ s->a;
-        s->c += s->b;
-        s->b = rotate(s->b, 17) ^ s->c;
-        s->c = rotate(s->c, 32);
-    }
+static inline struct sip sip_round(struct sip s) {
+    s.a += s.b;
+    s.b = rotate(s.b, 13) ^ s.a;
+    s.a = rotate(s.a, 32);
+    s.c += s.d;
+    s.d = rotate(s.d, 16) ^ s.c;
+    s.a += s.d;
+    s.d = rotate(s.d, 21) ^ s.a;
+    s.c += s.b;
+    s.b = rotate(s.b, 17) ^ s.c;
+    s.c = rotate(s.c, 32);
+    return s;
 }
 
-static void take(struct sip *s, uint64_t word) {
-    s->d ^= word;
-    rounds(s, 2);
-    s->a ^= word;
+static inline struct sip take(struct sip s, uint64_t word) {
+    s.d ^= word;
+    s = sip_round(sip_round(s));
+    s.a ^= word;
+    return s;
 }
 
 uint64_t siphash(const unsigned char key[16], struct str data) {
@@ -43,12 +42,12 @@ uint64_t siphash(const unsigned char key[16], struct str data) {
     size_t whole = data.len / 8 * 8;
     unsigned char tail[8] = {0};
     for (size_t i = 0; i < whole; i += 8)
-        take(&s, load64((const unsigned char *)data.ptr + i));
+        s = take(s, load64((const unsigned char *)data.ptr + i));
     if (data.len > whole)
         memcpy(tail, data.ptr + whole, data.len - whole);
     tail[7] = (unsigned char)data.len;
-    take(&s, load64(tail));
+    s = take(s, load64(tail));
     s.c ^= 0xff;
-    rounds(&s, 4);
+    s = sip_round(sip_round(sip_round(sip_round(s))));
     return s.a ^ s.b ^ s.c ^ s.d;
 }

@@ -144,8 +144,14 @@ static void put(struct talk *k, struct str lead, bool again) {
     if (t->reply_count == TURN_REPLIES_MAX)
         return;
     struct str text = question_text(k, again);
-    if (lead.len > 0)
-        text = arena_printf(t->arena, "%.*s\n\n%.*s", STR_ARG(lead), STR_ARG(text));
+    if (lead.len > 0) {
+        struct buf b;
+        buf_init(&b, t->arena);
+        buf_add(&b, lead);
+        buf_add(&b, STR("\n\n"));
+        buf_add(&b, text);
+        text = buf_str(&b);
+    }
     struct choices c = open_choices(k);
     t->replies[t->reply_count++] = (struct reply){text, c.items, c.count, c.numbered};
 }

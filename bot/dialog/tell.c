@@ -26,8 +26,11 @@ static void tell_level(struct talk *k, struct buf *b, enum level level, const st
             break;
         }
     }
-    if (title.len > 0)
-        paragraph(b, arena_printf(k->turn->arena, "*%.*s*", STR_ARG(title)));
+    if (title.len > 0) {
+        paragraph(b, STR("*"));
+        buf_add(b, title);
+        buf_add_char(b, '*');
+    }
     paragraph(b, say);
 }
 
@@ -141,8 +144,11 @@ void tell_advice(struct talk *k, const struct state *s) {
 /* ---- answers in between ---- */
 
 static void add_source(struct talk *k, struct buf *b, const uint16_t *sources, uint16_t count) {
-    if (count > 0)
-        buf_printf(b, " (Source: %.*s)", STR_ARG(k->dialog->sources[sources[0]].title));
+    if (count > 0) {
+        buf_add(b, STR(" (Source: "));
+        buf_add(b, k->dialog->sources[sources[0]].title);
+        buf_add_char(b, ')');
+    }
 }
 
 static struct str with_source(struct talk *k, const struct wording *w, const uint16_t *sources, uint16_t count) {

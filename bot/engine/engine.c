@@ -170,12 +170,14 @@ static void open_talk(struct engine *e, uint8_t dialog, int64_t now_ms) {
     machine_start(&e->turn);
 }
 
-static bool store(struct engine *e, struct str key) {
+/* kept: the session of this key, as found since the pool was last changed, or NULL: it is looked for. */
+static bool store(struct engine *e, struct str key, struct session *kept) {
     if (e->turn.forget) {
         pool_drop(e->pool, key);
         return true;
     }
-    struct session *kept = pool_add(e->pool, key);
+    if (!kept)
+        kept = pool_add(e->pool, key);
     if (kept)
         *kept = e->working;
     return kept != NULL;
@@ -231,7 +233,7 @@ static size_t move_aside(struct engine *e, const struct engine_from *from) {
     size_t n = add_say(e, 0, SAY_PRIVATE_GO, false);
     machine_resume(&e->turn, SAY_PRIVATE_HERE);
     n = take_replies(e, n, true);
-    store(e, key_str(&aside));
+    store(e, key_str(&aside), NULL);
     e->working.flags |= SESSION_CLOSED;
     return n;
 }
@@ -285,7 +287,7 @@ size_t engine_message(struct engine *e, const struct engine_from *from, struct s
         if (from->room.len > 0 && from->aside.len > 0 && !(e->working.flags & SESSION_OFFERED) && calm)
             n = offer_private(e, n);
     }
-    return store(e, key_str(&key)) ? n : 0;
+    return store(e, key_str(&key), offered == SIZE_MAX ? kept : NULL) ? n : 0;
 }
 
 size_t engine_greet(struct engine *e, const struct engine_from *from, int64_t now_ms, const struct engine_reply **replies) {
@@ -296,7 +298,7 @@ size_t engine_greet(struct engine *e, const struct engine_from *from, int64_t no
     begin_turn(e, now_ms);
     open_talk(e, 0, now_ms);
     size_t n = take_replies(e, 0, false);
-    return store(e, key_str(&key)) ? n : 0;
+    return store(e, key_str(&key), NULL) ? n : 0;
 }
 
 struct str engine_farewell(struct engine *e, const struct engine_from *from) {

@@ -165,6 +165,27 @@ static void lent_memory_is_filled_from_its_start_and_never_grows(void **state) {
     arena_finish(&a);
 }
 
+static void bytes_are_lengthened_on_the_spot_or_moved(void **state) {
+    (void)state;
+    struct arena a;
+    arena_init(&a, 300000);
+    char *p = arena_lengthen(&a, NULL, 0, 10), *q;
+    assert_non_null(p);
+    memcpy(p, "0123456789", 10);
+    for (size_t size = 10; size < 100000; size *= 3) {
+        p = arena_lengthen(&a, p, size, size * 3);
+        assert_non_null(p);
+        memset(p + size, 'x', size * 2);
+        assert_memory_equal(p, "0123456789", 10);
+        q = arena_alloc(&a, 1, 7); /* in the way, now and then */
+        assert_non_null(q);
+        memset(q, 'q', 7);
+    }
+    assert_null(arena_lengthen(&a, p, 196830, 1000000));
+    assert_memory_equal(p, "0123456789x", 11);
+    arena_finish(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_are_zeroed_and_aligned),
@@ -177,6 +198,7 @@ int main(void) {
         cmocka_unit_test(copies_end_in_nul_and_outlive_the_original),
         cmocka_unit_test(printing_fits_whatever_its_length),
         cmocka_unit_test(lent_memory_is_filled_from_its_start_and_never_grows),
+        cmocka_unit_test(bytes_are_lengthened_on_the_spot_or_moved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
