@@ -155,9 +155,7 @@ static bool finding_is(struct play *p, uint16_t finding, struct str want) {
 }
 
 static bool advises(struct play *p, bool causes, struct str name) {
-    struct seen seen;
-    struct view view = {p->d, &p->session.now, (enum level)p->session.told, &seen};
-    view_changed(&view);
+    struct view view = {p->d, &p->session.now, (enum level)p->session.told, NULL};
     struct advice advice;
     if (!(p->session.flags & SESSION_ADVISED))
         return false;

@@ -65,10 +65,10 @@ bool advice_needs(const struct view *v, struct finding_set *need) {
     for (uint16_t c = 0; c < likely.cause_count; c++) {
         const struct cause *cause = &d->causes[likely.causes[c].cause];
         for (uint16_t i = 0; i < cause->remedy_count; i++)
-            guard_needs(&d->remedies[cause->remedies[i]].only_if, v, &found, NULL);
+            guard_needs(&d->remedies[cause->remedies[i]].only_if, v, &found);
     }
     for (uint16_t i = 0; i < d->comfort_count; i++)
-        guard_needs(&d->remedies[d->comforts[i]].only_if, v, &found, NULL);
+        guard_needs(&d->remedies[d->comforts[i]].only_if, v, &found);
     for (unsigned i = 0; i < DIALOG_FINDINGS_MAX / 64; i++)
         need->bits[i] |= found.bits[i];
     return !finding_set_is_empty(&found);

@@ -31,10 +31,6 @@ size_t machine_asks(const struct dialog *d, const struct session *s, uint16_t *f
     return n;
 }
 
-static enum value_state state_of(const struct talk *k, uint16_t finding) {
-    return frame_state(k->dialog, &k->session->now, finding);
-}
-
 /* ---- quick replies ---- */
 
 struct choices {
@@ -171,12 +167,14 @@ static void ask_now(struct talk *k, uint16_t ask, uint16_t mask, bool check) {
 
 /* ---- what comes next ---- */
 
+static bool is_unknown(struct talk *k, uint16_t finding) { return !finding_set_has(&talk_watch(k)->known.said, finding); }
+
 /* Members of a screen that are unknown. */
-static uint16_t members(const struct talk *k, uint16_t screen) {
+static uint16_t members(struct talk *k, uint16_t screen) {
     const struct screen *s = &k->dialog->screens[screen];
     uint16_t mask = 0;
     for (uint16_t i = 0; i < s->finding_count; i++)
-        if (state_of(k, s->findings[i]) == VALUE_UNKNOWN)
+        if (is_unknown(k, s->findings[i]))
             mask |= (uint16_t)(1u << i);
     return mask;
 }
@@ -209,7 +207,7 @@ static bool is_wanted(struct talk *k, const struct wants *w, unsigned levels, ui
     if (w->gates)
         return finding_set_has(w->gates, finding);
     for (int level = LEVEL_EMERGENCY; level > LEVEL_NONE; level--)
-        if ((levels >> level & 1) && triage_waits_for(&k->watch, (enum level)level, finding))
+        if ((levels >> level & 1) && triage_waits_for(talk_watch(k), (enum level)level, finding))
             return true;
     return false;
 }
@@ -222,7 +220,7 @@ static bool is_wanted_first(struct talk *k, const struct wants *w, uint16_t find
 static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w) {
     if (!ask_is_screen(k->dialog, ask)) {
         uint16_t finding = ask_to_finding(k->dialog, ask);
-        if (state_of(k, finding) != VALUE_UNKNOWN || !is_wanted_first(k, w, finding))
+        if (!is_unknown(k, finding) || !is_wanted_first(k, w, finding))
             return false;
         ask_now(k, ask, 0, false);
         return true;
@@ -242,10 +240,14 @@ static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w) {
 
 /* A sign the person was not sure about is asked again alone, as soon as it matters. */
 static bool ask_doubted(struct talk *k, const struct wants *w) {
-    for (uint16_t f = 0; f < k->dialog->finding_count; f++) {
-        if (state_of(k, f) == VALUE_UNSURE && is_wanted_first(k, w, f)) {
-            ask_now(k, ask_finding(k->dialog, f), 0, true);
-            return true;
+    const struct finding_set *unsure = &talk_watch(k)->known.unsure;
+    for (unsigned i = 0; i < k->dialog->normal->finding_words; i++) {
+        for (uint64_t left = unsure->bits[i]; left; left &= left - 1) {
+            uint16_t f = (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left));
+            if (is_wanted_first(k, w, f)) {
+                ask_now(k, ask_finding(k->dialog, f), 0, true);
+                return true;
+            }
         }
     }
     return false;
@@ -271,7 +273,7 @@ static bool ask_levels(struct talk *k, const struct state *s, unsigned levels) {
     struct wants w = {.levels = levels};
     for (int level = LEVEL_EMERGENCY; level > LEVEL_NONE; level--) {
         w.first = (enum level)level;
-        if ((levels >> level & 1) && triage_waits(&k->watch, w.first) && ask_wanted(k, s, &w))
+        if ((levels >> level & 1) && triage_waits(talk_watch(k), w.first) && ask_wanted(k, s, &w))
             return true;
     }
     return false;
@@ -322,7 +324,7 @@ bool ask_listed(struct talk *k, const struct state *s) {
             }
         } else {
             uint16_t finding = ask_to_finding(k->dialog, ask);
-            if (state_of(k, finding) == VALUE_UNKNOWN && applies(k, finding)) {
+            if (is_unknown(k, finding) && applies(k, finding)) {
                 ask_now(k, ask, 0, false);
                 return true;
             }

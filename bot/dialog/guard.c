@@ -1,18 +1,14 @@
 #include "dialog/guard.h"
 
 #include <math.h>
-#include <string.h>
 
-/* One walk over the tree gives a guard's worth and, where it is open, what it waits for. Talks ask this of every rule after
- * every message: a finding is taken out of the frame once, and what an `and` or an `or` was waiting for is dropped when it is decided. */
+/* One walk over the tree gives a guard's worth and, where it is open, what it waits for; what an `and` or an `or` was waiting for is dropped
+ * when it is decided. */
 
 enum {
     ONLY_IF_DEPTH_MAX = 4, /* an `if` may look at a finding with an `if`; the loader refuses circles, this bounds the rest */
     WAITS_MAX = 128,       /* of one guard */
 };
-
-/* Codes of struct seen: 0 is not read yet, then the states of a value. */
-enum { SEEN_NOT, SEEN_UNKNOWN, SEEN_UNSURE, SEEN_STILL_UNSURE, SEEN_KNOWN };
 
 struct walk {
     const struct view *view;
@@ -20,30 +16,27 @@ struct walk {
     uint16_t waits[WAITS_MAX];
     unsigned wait_count;
     bool collect;
-    bool steady; /* the last "no" rests on known answers alone */
 };
 
 static enum kleene walk(struct walk *w, const struct guard_node *n);
 
-void view_changed(const struct view *v) { memset(v->seen->code, SEEN_NOT, v->dialog->finding_count); }
+static inline void begin(struct walk *w, const struct view *v, unsigned depth, bool collect) {
+    w->view = v;
+    w->depth = depth;
+    w->wait_count = 0; /* and what lies behind it is left as it is */
+    w->collect = collect;
+}
 
-static void see(struct walk *w, uint16_t finding) {
-    const struct view *v = w->view;
+static struct value value_at(const struct view *v, uint16_t finding, unsigned depth) {
     const struct finding *f = &v->dialog->findings[finding];
     struct value value = frame_get(v->dialog, v->frame, finding);
-    if (value.state == VALUE_UNKNOWN && f->only_if.nodes && w->depth < ONLY_IF_DEPTH_MAX) {
-        struct walk inner = {.view = v, .depth = w->depth + 1};
+    if (value.state == VALUE_UNKNOWN && f->only_if.nodes && depth < ONLY_IF_DEPTH_MAX) {
+        struct walk inner;
+        begin(&inner, v, depth + 1, false);
         if (walk(&inner, f->only_if.nodes) == KLEENE_NO)
             value = f->otherwise;
     }
-    v->seen->code[finding] = (uint8_t)(SEEN_UNKNOWN + value.state);
-    v->seen->number[finding] = value.number;
-}
-
-static inline unsigned code_of(struct walk *w, uint16_t finding) {
-    if (w->view->seen->code[finding] == SEEN_NOT)
-        see(w, finding);
-    return w->view->seen->code[finding];
+    return value;
 }
 
 static inline enum kleene decide(bool yes) { return yes ? KLEENE_YES : KLEENE_NO; }
@@ -72,9 +65,11 @@ bool guard_compare(enum guard_op op, float number, float with) {
 /* An unknown or unsure finding is waited for; one whose `if` is open only when that has been settled. */
 static void wait_for(struct walk *w, uint16_t finding) {
     const struct finding *f = &w->view->dialog->findings[finding];
+    enum value_state state = frame_state(w->view->dialog, w->view->frame, finding);
     unsigned before = w->wait_count;
-    if (f->only_if.nodes && w->depth < ONLY_IF_DEPTH_MAX &&
-        frame_state(w->view->dialog, w->view->frame, finding) == VALUE_UNKNOWN) {
+    if (state == VALUE_STILL_UNSURE)
+        return;
+    if (f->only_if.nodes && w->depth < ONLY_IF_DEPTH_MAX && state == VALUE_UNKNOWN) {
         w->depth++;
         enum kleene applies = walk(w, f->only_if.nodes);
         w->depth--;
@@ -87,26 +82,38 @@ static void wait_for(struct walk *w, uint16_t finding) {
         w->waits[w->wait_count++] = finding;
 }
 
-static enum kleene walk_atom(struct walk *w, const struct guard_node *n) {
-    unsigned code = code_of(w, n->finding);
-    w->steady = n->op < GUARD_UNSURE;
+static enum kleene read_atom(const struct guard_node *n, const struct view *v, unsigned depth) {
+    struct value is = value_at(v, n->finding, depth);
     switch ((enum guard_op)n->op) {
     case GUARD_UNSURE:
-        return decide(code == SEEN_UNSURE || code == SEEN_STILL_UNSURE);
+        return decide(is.state == VALUE_UNSURE || is.state == VALUE_STILL_UNSURE);
     case GUARD_STILL_UNSURE:
-        return decide(code == SEEN_STILL_UNSURE);
+        return decide(is.state == VALUE_STILL_UNSURE);
     case GUARD_KNOWN:
-        return decide(code == SEEN_KNOWN);
+        return decide(is.state == VALUE_KNOWN);
     case GUARD_UNKNOWN:
-        return decide(code == SEEN_UNKNOWN);
+        return decide(is.state == VALUE_UNKNOWN);
     default:
-        break;
+        return is.state == VALUE_KNOWN ? decide(guard_compare((enum guard_op)n->op, is.number, n->number)) : KLEENE_OPEN;
     }
-    if (code == SEEN_KNOWN)
-        return decide(guard_compare((enum guard_op)n->op, w->view->seen->number[n->finding], n->number));
-    if (w->collect && code != SEEN_STILL_UNSURE)
+}
+
+static inline enum kleene walk_atom(struct walk *w, const struct guard_node *n) {
+    const struct truth *t = w->view->truth;
+    enum kleene k;
+    if (t && n->atom != GUARD_NO_ATOM) {
+        unsigned word = (n->atom - 1u) / 64, bit = (n->atom - 1u) % 64;
+        k = (enum kleene)(KLEENE_OPEN + (t->yes[word] >> bit & 1) - (t->no[word] >> bit & 1));
+    } else {
+        k = read_atom(n, w->view, w->depth);
+    }
+    if (k == KLEENE_OPEN && w->collect)
         wait_for(w, n->finding);
-    return KLEENE_OPEN;
+    return k;
+}
+
+static inline enum kleene walk_child(struct walk *w, const struct guard_node *n) {
+    return n->op < GUARD_LEVEL && n->op > GUARD_NEVER ? walk_atom(w, n) : walk(w, n);
 }
 
 static enum kleene walk_and(struct walk *w, const struct guard_node *n) {
@@ -114,7 +121,7 @@ static enum kleene walk_and(struct walk *w, const struct guard_node *n) {
     bool collect = w->collect, open = false;
     const struct guard_node *child = n + 1;
     for (unsigned i = 0; i < n->children; i++, child += child->span) {
-        enum kleene k = walk(w, child);
+        enum kleene k = walk_child(w, child);
         if (k == KLEENE_NO) {
             w->wait_count = before;
             w->collect = collect;
@@ -130,35 +137,30 @@ static enum kleene walk_and(struct walk *w, const struct guard_node *n) {
 
 static enum kleene walk_or(struct walk *w, const struct guard_node *n) {
     unsigned before = w->wait_count;
-    bool open = false, steady = true;
+    bool open = false;
     const struct guard_node *child = n + 1;
     for (unsigned i = 0; i < n->children; i++, child += child->span) {
-        enum kleene k = walk(w, child);
-        steady &= w->steady;
+        enum kleene k = walk_child(w, child);
         if (k == KLEENE_YES) {
             w->wait_count = before;
             return KLEENE_YES;
         }
         open |= k == KLEENE_OPEN;
     }
-    w->steady = steady;
     return open ? KLEENE_OPEN : KLEENE_NO;
 }
 
 static enum kleene walk_at_least(struct walk *w, const struct guard_node *n) {
     unsigned before = w->wait_count, yes = 0, open = 0;
-    bool steady = true;
     const struct guard_node *child = n + 1;
     for (unsigned i = 0; i < n->children; i++, child += child->span) {
-        enum kleene k = walk(w, child);
-        steady &= w->steady;
+        enum kleene k = walk_child(w, child);
         yes += k == KLEENE_YES;
         open += k == KLEENE_OPEN;
     }
     if ((float)yes < n->number && (float)(yes + open) >= n->number)
         return KLEENE_OPEN;
     w->wait_count = before;
-    w->steady = steady;
     return decide((float)yes >= n->number);
 }
 
@@ -167,13 +169,11 @@ static enum kleene walk(struct walk *w, const struct guard_node *n) {
     case GUARD_ALWAYS:
         return KLEENE_YES;
     case GUARD_NEVER:
-        w->steady = true;
         return KLEENE_NO;
     case GUARD_LEVEL:
-        w->steady = false;
         return decide((float)w->view->told >= n->number);
     case GUARD_NOT:
-        return (enum kleene)(KLEENE_YES - walk(w, n + 1));
+        return (enum kleene)(KLEENE_YES - walk_child(w, n + 1));
     case GUARD_AND:
         return walk_and(w, n);
     case GUARD_OR:
@@ -185,35 +185,24 @@ static enum kleene walk(struct walk *w, const struct guard_node *n) {
     }
 }
 
-struct value view_value(const struct view *v, uint16_t finding) {
-    struct walk w = {.view = v};
-    unsigned code = code_of(&w, finding);
-    return (struct value){(enum value_state)(code - SEEN_UNKNOWN), v->seen->number[finding]};
-}
+struct value view_value(const struct view *v, uint16_t finding) { return value_at(v, finding, 0); }
 
 enum kleene guard_eval(const struct guard *g, const struct view *v) {
     if (!g->nodes)
         return KLEENE_YES;
     struct walk w;
-    w.view = v;
-    w.depth = w.wait_count = 0;
-    w.collect = w.steady = false;
-    return walk(&w, g->nodes);
+    begin(&w, v, 0, false);
+    return walk_child(&w, g->nodes);
 }
 
-enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need, bool *steady) {
+enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need) {
     if (!g->nodes)
         return KLEENE_YES;
     struct walk w;
-    w.steady = true;
-    w.view = v;
-    w.depth = w.wait_count = 0;
-    w.collect = true;
-    enum kleene k = walk(&w, g->nodes);
+    begin(&w, v, 0, true);
+    enum kleene k = walk_child(&w, g->nodes);
     for (unsigned i = 0; i < w.wait_count; i++)
         finding_set_add(need, w.waits[i]);
-    if (steady)
-        *steady = w.steady;
     return k;
 }
 

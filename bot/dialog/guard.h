@@ -6,22 +6,27 @@
 
 enum kleene { KLEENE_NO, KLEENE_OPEN, KLEENE_YES };
 
-/* A frame read for guards: each finding is taken out of its bits once, when a guard first looks at it, with the `else` of one that does not
- * apply in place of an unknown value. Zeroed: nothing read yet. */
-struct seen {
-    uint8_t code[DIALOG_FINDINGS_MAX]; /* private to guard.c */
-    float number[DIALOG_FINDINGS_MAX];
+enum { TRUTH_WORDS_MAX = 16 }; /* 1024 atoms */
+
+/* What is true in a view and what is false, a bit for each atom of the dialog's guards; neither: open. See normal.h. */
+struct truth {
+    uint64_t yes[TRUTH_WORDS_MAX], no[TRUTH_WORDS_MAX];
+};
+
+/* A guard's nodes while the dialog is loaded: normal_build() gives each its atom. */
+struct guard_block {
+    struct guard_node *nodes;
+    size_t count;
 };
 
 /* What guards look at. */
 struct view {
     const struct dialog *dialog;
     const struct frame *frame;
-    enum level told;   /* for `level is`: the highest level told or reached so far */
-    struct seen *seen; /* of this frame; clear it with view_changed() when the frame changes */
+    enum level told; /* for `level is`: the highest level told or reached so far */
+    /* Of this view, as truth_read() gives it; NULL: guards read the frame, which says the same but takes longer. */
+    const struct truth *truth;
 };
-
-void view_changed(const struct view *v);
 
 /* The value a guard sees: what was said, or the `else` of a finding that does not apply. */
 struct value view_value(const struct view *v, uint16_t finding);
@@ -36,9 +41,8 @@ struct finding_set {
 
 /* Evaluates, and where the guard is open adds to *need the findings whose answer it waits for next: of an `and` its first open
  * part that can still be asked (write the deciding question first), of an `or` every open part. Only unknown and unsure findings are
- * added, and for one whose `if` is open what that waits for; nothing where the guard is decided, or open only because of what is still unsure.
- * *steady (may be NULL): a guard that is no stays so, whatever else becomes known, as long as no known answer changes. */
-enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need, bool *steady);
+ * added, and for one whose `if` is open what that waits for; nothing where the guard is decided, or open only because of what is still unsure. */
+enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need);
 
 /* One comparison of a known number with a guard's: GUARD_YES, GUARD_IS, GUARD_HAS, GUARD_LESS ... GUARD_EQUAL. */
 bool guard_compare(enum guard_op op, float number, float with);

@@ -251,12 +251,12 @@ struct dialog *dialog_load_into(struct arena *a, const struct dialog_file *files
     for (int kind = 0; kind < NAME_KIND_COUNT; kind++)
         names_init(&l.names[kind], &l.work);
     load(&l, files, count);
+    if (problems->count + problems->left_out == before) {
+        l.d->normal = normal_build(l.d, a, l.guards, l.guard_count);
+        if (!l.d->normal)
+            problems_add(problems, STR_NONE, 0, 0, "the dialog is too large");
+    }
     arena_finish(&l.work);
-    if (problems->count + problems->left_out > before)
-        return NULL;
-    l.d->normal = normal_build(l.d, a);
-    if (!l.d->normal)
-        problems_add(problems, STR_NONE, 0, 0, "the dialog is too large");
     return l.d->normal ? l.d : NULL;
 }
 

@@ -510,6 +510,20 @@ static void use_the_rest(struct parser *p) {
     }
 }
 
+static void keep_block(struct loader *l, struct guard_node *nodes, size_t count) {
+    if (l->guard_count == l->guard_cap) {
+        size_t cap = l->guard_cap ? l->guard_cap * 2 : 64;
+        struct guard_block *guards = LOAD_WORK(l, struct guard_block, cap);
+        if (!guards)
+            return;
+        if (l->guard_count > 0)
+            memcpy(guards, l->guards, l->guard_count * sizeof *guards);
+        l->guards = guards;
+        l->guard_cap = cap;
+    }
+    l->guards[l->guard_count++] = (struct guard_block){nodes, count};
+}
+
 static struct guard guard_at_depth(struct loader *l, const struct node *n, unsigned depth) {
     if (read_text(l, n).len == 0)
         return (struct guard){0};
@@ -523,6 +537,7 @@ static struct guard guard_at_depth(struct loader *l, const struct node *n, unsig
     if (!nodes)
         return (struct guard){0};
     lay_out(t, nodes);
+    keep_block(l, nodes, t->size);
     return (struct guard){nodes, t->size};
 }
 

@@ -69,6 +69,8 @@ struct loader {
     struct finding_option **options; /* by finding */
     struct rule *rules;
     struct condition *conditions;
+    struct guard_block *guards; /* all of them, for normal.h */
+    size_t guard_count, guard_cap;
 
     struct lexicon *lexicon;
     struct names phrases; /* index: the phrase's id */

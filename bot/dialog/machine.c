@@ -35,17 +35,33 @@ enum level talk_level(const struct talk *k) {
 
 void talk_refresh(struct talk *k) {
     struct view *view = &k->voice.view;
-    view_changed(view);
+    view->truth = NULL;
     view->told = talk_level(k);
-    triage_watch_start(&k->watch, view, k->session->settled);
+    k->watching = false;
     k->voice.about_other = k->dialog->about_other.nodes && guard_eval(&k->dialog->about_other, view) == KLEENE_YES;
+}
+
+void talk_refresh_level(struct talk *k) {
+    enum level before = k->voice.view.told;
+    k->voice.view.told = talk_level(k);
+    if (k->voice.view.told != before && k->dialog->normal->level_matters)
+        talk_refresh(k);
+}
+
+struct triage_watch *talk_watch(struct talk *k) {
+    if (!k->watching) {
+        triage_watch_start(&k->watch, &k->voice.view);
+        k->voice.view.truth = k->watch.view.truth;
+        k->watching = true;
+    }
+    return &k->watch;
 }
 
 static void talk_init(struct talk *k, struct turn *t) {
     k->turn = t;
     k->dialog = t->dialog;
     k->session = t->session;
-    k->voice = (struct voice){.view = {t->dialog, &t->session->now, LEVEL_NONE, &k->seen},
+    k->voice = (struct voice){.view = {t->dialog, &t->session->now, LEVEL_NONE, NULL},
                               .place = t->place,
                               .seed = (unsigned)t->session->seed * 31u + t->session->turn,
                               .arena = t->arena};
@@ -96,7 +112,7 @@ static bool advise(struct talk *k, const struct state *s, bool at_once) {
     if (!at_once && talk_level(k) < LEVEL_EMERGENCY && ask_safety(k))
         return false;
     tell_advice(k, s);
-    talk_refresh(k);
+    talk_refresh_level(k);
     return true;
 }
 
@@ -134,7 +150,6 @@ static struct value settle_doubt(const struct talk *k, uint16_t finding, struct 
 struct changes {
     uint16_t findings[HEARD_MAX];
     size_t count;
-    bool taken_back; /* a known answer changed, or one came though its question did not apply: what was settled may be open again */
 };
 
 static void keep(struct talk *k, uint16_t finding, struct value new, bool asked, struct changes *c) {
@@ -143,8 +158,6 @@ static void keep(struct talk *k, uint16_t finding, struct value new, bool asked,
         new = settle_doubt(k, finding, old, asked);
     if (value_equal(old, new) || c->count == HEARD_MAX)
         return;
-    c->taken_back |= old.state == VALUE_KNOWN ||
-                     guard_eval(&k->dialog->findings[finding].only_if, &k->voice.view) == KLEENE_NO;
     c->findings[c->count++] = finding;
     frame_set(k->dialog, &k->session->now, finding, new);
 }
@@ -164,35 +177,25 @@ static void keep_all(struct talk *k, const uint16_t *asked, size_t asked_count, 
 
 static void look_at_all(struct talk *k) {
     struct triage now;
-    view_changed(&k->voice.view);
-    triage_eval(&k->voice.view, &now);
+    triage_eval(talk_watch(k), &now);
     k->session->reached = now.level >= LEVEL_ROUTINE ? now.fired[0] : DIALOG_NONE;
-    talk_refresh(k);
-}
-
-static void look_at_rules_of(struct talk *k, uint16_t finding) {
-    const struct finding *f = &k->dialog->findings[finding];
-    for (uint16_t i = 0; i < f->rule_count; i++) {
-        enum level level = k->dialog->rules[f->rules[i]].level;
-        if (level >= LEVEL_ROUTINE && level > level_reached(k) && triage_fires(&k->watch, f->rules[i]))
-            k->session->reached = f->rules[i];
-    }
 }
 
 /* Rules outrank the flow: after every message they are looked at again. A rule can begin or stop to fire only by one of the findings that
- * changed: while the one that gave the level goes on firing, no other needs a look. */
+ * changed: while the one that gave the level goes on firing, only those need a look that outrank it and may have begun to. */
 static void look_again(struct talk *k, const struct changes *c) {
     struct session *s = k->session;
-    if (c->taken_back)
-        memset(s->settled, 0, sizeof s->settled);
     talk_refresh(k);
-    if (s->reached != DIALOG_NONE && !triage_fires(&k->watch, s->reached)) {
+    struct triage_watch *w = talk_watch(k);
+    if (s->reached != DIALOG_NONE && !triage_fires(w, s->reached)) {
         look_at_all(k);
     } else {
-        for (size_t i = 0; i < c->count; i++)
-            look_at_rules_of(k, c->findings[i]);
+        enum level reached = level_reached(k);
+        uint16_t higher = triage_rising(w, c->findings, c->count, reached > LEVEL_SELF_CARE ? reached : LEVEL_SELF_CARE);
+        if (higher != DIALOG_NONE)
+            s->reached = higher;
     }
-    k->voice.view.told = talk_level(k);
+    talk_refresh_level(k);
 }
 
 /* ---- jumps from anywhere ---- */
@@ -200,9 +203,7 @@ static void look_again(struct talk *k, const struct changes *c) {
 /* The first `always` branch that has become true with this message. */
 static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
     const struct dialog *d = k->dialog;
-    struct seen seen;
-    struct view before = {d, earlier, told, &seen};
-    view_changed(&before);
+    struct view before = {d, earlier, told, NULL};
     for (uint16_t i = 0; i < d->always_count; i++) {
         const struct branch *b = &d->always[i];
         if (guard_eval(&b->only_if, &k->voice.view) != KLEENE_YES || guard_eval(&b->only_if, &before) == KLEENE_YES)
@@ -218,8 +219,8 @@ static bool reopen(struct talk *k) {
     if (!(k->session->flags & SESSION_ENDED) || k->session->told == LEVEL_EMERGENCY)
         return false;
     bool higher = level_reached(k) > (enum level)k->session->told;
-    bool open = triage_waits(&k->watch, LEVEL_EMERGENCY) ||
-                (k->session->told < LEVEL_URGENT && triage_waits(&k->watch, LEVEL_URGENT));
+    bool open = triage_waits(talk_watch(k), LEVEL_EMERGENCY) ||
+                (k->session->told < LEVEL_URGENT && triage_waits(talk_watch(k), LEVEL_URGENT));
     uint16_t safety = ask_safety_state(k->dialog);
     if ((!higher && !open) || safety == DIALOG_NONE)
         return false;
@@ -233,9 +234,7 @@ static bool reopen(struct talk *k) {
 static bool advise_again(struct talk *k, const struct frame *earlier) {
     if (!(k->session->flags & SESSION_ADVISED) || !(k->session->flags & SESSION_ENDED))
         return false;
-    struct seen seen;
-    struct view before = {k->dialog, earlier, k->voice.view.told, &seen};
-    view_changed(&before);
+    struct view before = {k->dialog, earlier, k->voice.view.told, NULL};
     struct advice was, is;
     advice_find(&before, &was);
     advice_find(&k->voice.view, &is);
@@ -271,8 +270,9 @@ static void step_back(struct talk *k) {
     s->flags &= (uint8_t) ~(SESSION_UNDO | SESSION_ALONE);
     s->flags |= SESSION_ENTERED;
     s->misses = 0;
-    memset(s->settled, 0, sizeof s->settled);
+    talk_refresh(k);
     look_at_all(k);
+    talk_refresh_level(k);
     ask_resume(k, voice_say(&k->voice, SAY_BACK), false);
 }
 

@@ -33,11 +33,14 @@ enum guard_op {
     GUARD_AT_LEAST, /* at least `number` of the children */
 };
 
+enum { GUARD_NO_ATOM = 0 };
+
 struct guard_node {
     uint8_t op;       /* enum guard_op */
     uint8_t children; /* of NOT, AND, OR, AT_LEAST */
     uint16_t span;    /* nodes of this subtree, itself included: node + span is the next sibling */
     uint16_t finding;
+    uint16_t atom;    /* of a question to a finding: its bit in a struct truth + 1, or GUARD_NO_ATOM: it has to be read from the frame */
     float number;
 };
 

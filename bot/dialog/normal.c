@@ -49,68 +49,66 @@ static inline void put(struct truth *t, const struct reach *r, const struct answ
     t->no[r->word] = (t->no[r->word] & ~r->atoms) | a->no;
 }
 
-/* What the reading found out on the way. */
-struct touched {
-    struct rule_set *rules;
-    uint64_t conditional[FINDING_WORDS];
-};
-
-static void touch(const struct normal *n, uint16_t f, struct touched *out) {
+static inline void add_rules(const struct normal *n, uint64_t *to, const uint64_t *from, size_t at) {
+    from += at * n->rule_words;
     for (unsigned i = 0; i < n->rule_words; i++)
-        out->rules->bits[i] |= n->touches[f].bits[i];
-    for (unsigned i = 0; i < n->finding_words; i++)
-        out->conditional[i] |= n->reach[f].conditional[i];
+        to[i] |= from[i];
 }
 
-/* Code 0 is unknown, and that is how the truth began: only bits that are set lead anywhere. */
-static void read_known(const struct normal *n, const struct view *v, struct truth *t, struct touched *out) {
+static inline uint64_t code_of(const struct reach *r, uint64_t word) { return word >> r->shift & ((UINT64_C(1) << r->width) - 1); }
+
+/* The class of a code, or DIALOG_NONE. */
+static inline uint16_t class_of(const struct reach *r, uint64_t code) {
+    unsigned span = 0;
+    if (r->state_mask && (code & r->state_mask) >= VALUE_KNOWN)
+        return DIALOG_NONE;
+    if (!r->steps || code < VALUE_KNOWN)
+        return (uint16_t)(r->first_class + code);
+    while (span < r->step_count && r->steps[span] <= code)
+        span++;
+    return (uint16_t)(r->first_class + VALUE_KNOWN + span);
+}
+
+static void put_class(const struct normal *n, const struct reach *r, uint16_t class, struct known *out) {
+    put(&out->truth, r, &n->classes[class]);
+    add_rules(n, out->dead.bits, n->dead, class);
+}
+
+/* Code 0 is unknown, and that is how the truth began: only bits that are set lead anywhere. conditional: bits of the findings whose `if` may
+ * have been decided. */
+static void read_known(const struct normal *n, const struct view *v, struct known *out, uint64_t *conditional) {
     for (unsigned w = 0; w < FRAME_BYTES / 8; w++) {
-        for (uint64_t left = v->frame->bits[w]; left;) {
+        for (uint64_t word = v->frame->bits[w], left = word; left;) {
             uint16_t f = n->finding_at[w * 64 + (unsigned)__builtin_ctzll(left)];
             const struct reach *r = &n->reach[f];
-            uint64_t mask = (UINT64_C(1) << r->width) - 1;
-            uint64_t code = v->frame->bits[w] >> r->shift & mask;
-            left &= ~(mask << r->shift);
-            touch(n, f, out);
-            if (r->codes) {
-                put(t, r, &r->codes[code]);
-            } else if (r->atoms) {
+            uint64_t code = code_of(r, word);
+            left &= ~(((UINT64_C(1) << r->width) - 1) << r->shift);
+            finding_set_add(&out->said, f);
+            if (code == VALUE_UNSURE)
+                finding_set_add(&out->unsure, f);
+            for (unsigned i = 0; i < n->finding_words; i++)
+                conditional[i] |= r->conditional[i];
+            add_rules(n, out->touched.bits, n->touches, f);
+            uint16_t class = class_of(r, code);
+            if (class != DIALOG_NONE) {
+                put_class(n, r, class, out);
+            } else {
                 struct answers a = normal_answers(n, f, frame_get(v->dialog, v->frame, f));
-                put(t, r, &a);
+                put(&out->truth, r, &a);
             }
         }
     }
 }
 
-static void read_level(const struct normal *n, const struct view *v, struct truth *t, struct touched *out) {
-    if (v->told == LEVEL_NONE)
-        return;
-    for (uint16_t i = n->first[v->dialog->finding_count]; i < n->atom_count; i++) {
-        uint64_t bit = UINT64_C(1) << (i % 64);
-        bool yes = (float)v->told >= n->atoms[i].number;
-        t->yes[i / 64] |= yes ? bit : 0;
-        t->no[i / 64] &= ~(yes ? bit : 0);
-    }
-    for (unsigned i = 0; i < n->rule_words; i++)
-        out->rules->bits[i] |= n->level_rules.bits[i];
-    for (unsigned i = 0; i < n->finding_words; i++)
-        out->conditional[i] |= n->level_conditionals[i];
-}
-
 /* An unknown finding whose `if` is no counts as its `else`. */
-static void read_conditional(const struct normal *n, const struct view *v, uint16_t f, struct truth *t) {
-    const struct reach *r = &n->reach[f];
-    const struct finding *finding = &v->dialog->findings[f];
-    if ((v->frame->bits[finding->bit / 64] >> r->shift & ((UINT64_C(1) << r->width) - 1)) != 0)
+static void read_conditional(const struct normal *n, const struct view *v, uint16_t f, struct known *out) {
+    if (finding_set_has(&out->said, f))
         return;
+    const struct reach *r = &n->reach[f];
     const struct normal_guard *g = &n->only_ifs[f];
-    enum kleene k = g->tree ? guard_eval(&finding->only_if, v) : normal_eval(g, t, NULL);
-    if (k == KLEENE_NO) {
-        put(t, r, &r->otherwise);
-    } else {
-        struct answers a = normal_answers(n, f, (struct value){VALUE_UNKNOWN, 0});
-        put(t, r, r->codes ? &r->codes[0] : &a);
-    }
+    struct view plain = {v->dialog, v->frame, v->told, NULL};
+    enum kleene k = g->tree ? guard_eval(&v->dialog->findings[f].only_if, &plain) : normal_eval(g, &out->truth);
+    put_class(n, r, k == KLEENE_NO ? r->else_class : r->first_class, out);
 }
 
 static inline void copy_words(uint64_t *to, const uint64_t *from, unsigned count) {
@@ -118,21 +116,41 @@ static inline void copy_words(uint64_t *to, const uint64_t *from, unsigned count
         to[i] = from[i];
 }
 
-void truth_read(const struct normal *n, const struct view *v, struct truth *t, struct rule_set *touched) {
-    struct touched out = {.rules = touched};
-    copy_words(t->yes, n->start.yes, n->word_count);
-    copy_words(t->no, n->start.no, n->word_count);
-    memset(touched, 0, sizeof *touched);
-    read_known(n, v, t, &out);
-    read_level(n, v, t, &out);
-    for (unsigned w = 0; w < n->finding_words; w++)
-        for (uint64_t left = out.conditional[w]; left; left &= left - 1)
-            read_conditional(n, v, n->conditional[w * 64 + (unsigned)__builtin_ctzll(left)], t);
+static inline void clear_words(uint64_t *to, unsigned count) {
+    for (unsigned i = 0; i < count; i++)
+        to[i] = 0;
+}
+
+void truth_read(const struct normal *n, const struct view *v, struct known *out) {
+    uint64_t conditional[FINDING_WORDS] = {0};
+    copy_words(out->truth.yes, n->start.yes, n->word_count);
+    copy_words(out->truth.no, n->start.no, n->word_count);
+    out->said = out->unsure = (struct finding_set){{0}};
+    copy_words(out->touched.bits, n->loose.bits, n->rule_words);
+    clear_words(out->dead.bits, n->rule_words);
+    read_known(n, v, out, conditional);
+    if (n->level_matters && v->told != LEVEL_NONE)
+        memset(conditional, 0xff, sizeof conditional);
+    for (unsigned w = 0; w * 64 < n->conditional_count; w++) {
+        unsigned rest = n->conditional_count - w * 64;
+        for (uint64_t left = rest < 64 ? conditional[w] & ((UINT64_C(1) << rest) - 1) : conditional[w]; left; left &= left - 1)
+            read_conditional(n, v, n->conditional[w * 64 + (unsigned)__builtin_ctzll(left)], out);
+    }
+}
+
+void normal_add_lifted(const struct normal *n, const struct frame *frame, uint16_t finding, struct rule_set *rules) {
+    const struct reach *r = &n->reach[finding];
+    uint16_t class = class_of(r, code_of(r, frame->bits[r->frame_word]));
+    if (class == DIALOG_NONE)
+        add_rules(n, rules->bits, n->touches, finding);
+    else
+        add_rules(n, rules->bits, n->lifted, class);
+    add_rules(n, rules->bits, n->through, finding);
 }
 
 /* ---- evaluating ---- */
 
-enum kleene normal_eval(const struct normal_guard *g, const struct truth *t, bool *steady) {
+enum kleene normal_eval(const struct normal_guard *g, const struct truth *t) {
     bool open = false;
     uint64_t yes = 0, may = 0;
     for (const struct literals *l = g->from; l < g->to; l++) {
@@ -141,11 +159,8 @@ enum kleene normal_eval(const struct normal_guard *g, const struct truth *t, boo
         may |= (l->plain & ~is_not) | (l->negated & ~is);
         if (!l->last)
             continue;
-        if (!may) {
-            if (steady)
-                *steady = l->steady;
+        if (!may)
             return KLEENE_NO;
-        }
         open |= yes == 0;
         yes = may = 0;
     }

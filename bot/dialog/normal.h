@@ -1,11 +1,12 @@
-/* The rules of a dialog in a form that is fast to look at after every message.
+/* The guards of a dialog in a form that is fast to look at after every message.
  *
- * Every question a guard asks of a finding ("face_droop is yes", "age > 40") is an atom with a bit; a guard becomes a conjunction of
- * disjunctions of atoms (conjunctive normal form by distribution, which holds in Kleene's logic too). Two bit vectors, what is true and what
- * is false, then decide a disjunction in a few instructions. A guard that does not fit keeps its tree.
+ * Every question a guard asks of a finding ("face_droop is yes", "age > 40") is an atom with a bit, and two bit vectors say what is true and
+ * what is false (struct truth). A rule becomes a conjunction of disjunctions of atoms (conjunctive normal form by distribution, which holds
+ * in Kleene's logic too), each decided in a few instructions; what does not fit keeps its tree.
  *
- * What a talk knows is little beside what could be known: everything is also kept as it stands when nothing is known, and only what
- * the known findings touch is looked at anew. Built once, at loading; const. */
+ * A finding's values fall into classes between which no atom can tell: the three states without an answer, each value of a choice, the spans of a
+ * number between what guards compare it with. What a class means for the atoms and for the rules is worked out once, at loading. So
+ * is how everything stands when nothing is known: only what the known findings touch is looked at. Const. */
 #ifndef DIALOG_NORMAL_H
 #define DIALOG_NORMAL_H
 
@@ -13,16 +14,15 @@
 #include "dialog/guard.h"
 
 enum {
-    NORMAL_WORDS_MAX = 12,   /* 768 atoms */
     NORMAL_CLAUSES_MAX = 32, /* of one guard; beyond it keeps its tree */
-    NORMAL_CODES_MAX = 32,   /* codes of a finding whose answers are kept ready */
+    NORMAL_CLASSES_MAX = 64, /* of one finding; beyond it is read atom by atom */
     FINDING_WORDS = DIALOG_FINDINGS_MAX / 64,
     RULE_WORDS = DIALOG_RULES_MAX / 64,
 };
 
 struct atom {
     uint8_t op; /* enum guard_op; GUARD_ALWAYS only fills up a word */
-    uint16_t finding; /* DIALOG_NONE: about the level told */
+    uint16_t finding;
     float number;
 };
 
@@ -30,13 +30,12 @@ struct atom {
 struct literals {
     uint64_t plain, negated;
     uint16_t word;
-    bool last;   /* of its disjunction */
-    bool steady; /* its disjunction is "no" for good: none of its atoms asks how sure somebody is */
+    bool last; /* of its disjunction */
 };
 
 struct normal_guard {
     const struct literals *from, *to;
-    bool tree; /* too large: evaluate the guard itself */
+    bool tree; /* too large, or not about findings alone: evaluate the guard itself */
 };
 
 /* Answers to the atoms of one finding, all of which lie in one word. */
@@ -44,23 +43,22 @@ struct answers {
     uint64_t yes, no;
 };
 
-/* How a finding is read out of a frame, and what depends on it. */
+/* How a finding is read out of a frame. */
 struct reach {
     uint64_t atoms;
     uint16_t word;
-    uint8_t width, shift;         /* its code in a frame's word */
-    const struct answers *codes;  /* by code; NULL: too many, read it atom by atom */
-    struct answers otherwise;     /* as its `else` */
+    uint8_t frame_word, width, shift; /* where its code lies in a frame */
+    uint16_t state_mask;     /* of the code, where only the states have classes; 0: all codes have one */
+    uint16_t first_class;    /* of code 0; a class each for the codes 1, 2 ..., or from the code 3 on for the spans between the steps */
+    uint16_t else_class;     /* of its `else` */
+    const uint16_t *steps;   /* of a number: codes at which the next span begins */
+    uint16_t step_count;
     uint64_t conditional[FINDING_WORDS]; /* bits of normal.conditional whose `if` looks at it, itself included */
 };
 
+/* A set of rules: normal.rule_words words. */
 struct rule_set {
     uint64_t bits[RULE_WORDS];
-};
-
-/* The truth of all atoms. */
-struct truth {
-    uint64_t yes[NORMAL_WORDS_MAX], no[NORMAL_WORDS_MAX];
 };
 
 struct normal {
@@ -68,11 +66,21 @@ struct normal {
     uint16_t atom_count, word_count;
     uint16_t rule_words, finding_words;
     const uint16_t *first;    /* of finding f: atoms first[f] up to, not including, first[f + 1] */
-    const struct reach *reach;           /* by finding */
-    const struct rule_set *touches;      /* by finding: rules that look at it, or at one whose `if` does */
-    struct rule_set level_rules;         /* rules that look at the level told */
-    uint64_t level_conditionals[FINDING_WORDS];
+    const struct reach *reach; /* by finding */
     uint8_t finding_at[FRAME_BYTES * 8]; /* by bit of a frame */
+
+    /* By class. The sets of rules are of rule_words words, one behind the other. */
+    const struct answers *classes;
+    const uint64_t *dead;    /* these are "no": a part of theirs which is a single atom is */
+    const uint64_t *lifted;  /* these say yes to an atom, and may fire by it */
+    /* By finding. */
+    const uint64_t *touches; /* rules that look at it, or at one whose `if` does */
+    const uint64_t *through; /* rules that may fire because the `if` of another finding looks at it */
+    const uint64_t *start_waits; /* rules that wait for it when nothing is known */
+
+    struct rule_set level_rules[LEVEL_EMERGENCY + 1]; /* by level: its rules */
+    struct rule_set loose;    /* rules that more than the atoms of their findings can make fire, or that fire from the start */
+    bool level_matters;       /* a rule or an `if` looks at the level told */
     const struct normal_guard *rules;
     const struct normal_guard *only_ifs; /* by finding */
     const uint16_t *conditional;         /* findings with an `if`, those that others look at first */
@@ -80,16 +88,25 @@ struct normal {
     /* When nothing is known: */
     struct truth start;
     struct rule_set start_yes, start_open;
-    const struct finding_set *start_needs; /* by rule */
+    struct rule_set start_waiting; /* of the open ones those that wait for something */
 };
 
-/* NULL when the arena is full. */
-const struct normal *normal_build(const struct dialog *d, struct arena *a);
+/* blocks: all guards of the dialog. NULL when the arena is full. */
+const struct normal *normal_build(const struct dialog *d, struct arena *a, const struct guard_block *blocks, size_t count);
 
-/* What is true in the view; *touched: rules that may differ from how they stand when nothing is known. */
-void truth_read(const struct normal *n, const struct view *v, struct truth *t, struct rule_set *touched);
-/* What an open guard waits for is the affair of its tree: guard_needs(). *steady (may be NULL): as there. */
-enum kleene normal_eval(const struct normal_guard *g, const struct truth *t, bool *steady);
+/* What a reading finds out. */
+struct known {
+    struct truth truth;
+    struct finding_set said;   /* findings that are not unknown */
+    struct finding_set unsure; /* of these, once unsure: they may be asked again */
+    struct rule_set touched;   /* rules that may differ from how they stand when nothing is known */
+    struct rule_set dead;      /* of these, some that are "no" */
+};
+
+void truth_read(const struct normal *n, const struct view *v, struct known *out);
+enum kleene normal_eval(const struct normal_guard *g, const struct truth *t);
+/* Adds the rules that the finding's value in the frame may have made fire, if it is new. */
+void normal_add_lifted(const struct normal *n, const struct frame *frame, uint16_t finding, struct rule_set *rules);
 
 /* For normal_build(): the answers of a value to the atoms of a finding. */
 struct answers normal_answers(const struct normal *n, uint16_t finding, struct value v);

@@ -1,12 +1,12 @@
-/* Building the rules' normal form: see normal.h. */
-#include "dialog/normal.h"
+/* Building the normal form: the atoms, and the guards as conjunctions of disjunctions. What they mean for each other is in normal_link.c. */
+#include "dialog/normal_work.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* A clause under construction: wide, for simple set operations. */
 struct wide {
-    uint64_t plain[NORMAL_WORDS_MAX], negated[NORMAL_WORDS_MAX];
+    uint64_t plain[TRUTH_WORDS_MAX], negated[TRUTH_WORDS_MAX];
 };
 
 struct formula {
@@ -14,21 +14,9 @@ struct formula {
     unsigned count;
 };
 
-struct builder {
-    const struct dialog *dialog;
-    struct arena *arena;
-    struct normal *out;
-    struct atom *listed; /* of all guards, as they come */
-    size_t listed_count;
-    struct atom *atoms; /* each once, in its place */
-};
-
-static bool is_atom(unsigned op) { return op != GUARD_ALWAYS && op != GUARD_NEVER && op < GUARD_NOT; }
-
 static struct atom atom_of(const struct guard_node *n) {
-    bool level = n->op == GUARD_LEVEL;
-    bool plain = n->op == GUARD_YES || (n->op >= GUARD_UNSURE && !level);
-    return (struct atom){n->op, level ? DIALOG_NONE : n->finding, plain ? 0 : n->number};
+    bool plain = n->op == GUARD_YES || n->op >= GUARD_UNSURE;
+    return (struct atom){n->op, n->finding, plain ? 0 : n->number};
 }
 
 static int compare_atoms(const void *a, const void *b) {
@@ -40,19 +28,11 @@ static int compare_atoms(const void *a, const void *b) {
     return (x->number > y->number) - (x->number < y->number);
 }
 
-static size_t count_nodes(const struct dialog *d) {
-    size_t n = 0;
-    for (uint16_t i = 0; i < d->rule_count; i++)
-        n += d->rules[i].when.count;
-    for (uint16_t i = 0; i < d->finding_count; i++)
-        n += d->findings[i].only_if.count;
-    return n;
-}
-
-static void list_atoms(struct builder *b, const struct guard *g) {
-    for (size_t i = 0; i < g->count; i++)
-        if (is_atom(g->nodes[i].op))
-            b->listed[b->listed_count++] = atom_of(&g->nodes[i]);
+static void list_atoms(struct builder *b) {
+    for (size_t i = 0; i < b->block_count; i++)
+        for (size_t k = 0; k < b->blocks[i].count; k++)
+            if (is_atom(&b->blocks[i].nodes[k]))
+                b->listed[b->listed_count++] = atom_of(&b->blocks[i].nodes[k]);
 }
 
 /* Each atom once; those of one finding lie in one word, with fillers in front where they would not. What does not fit is left out. */
@@ -67,7 +47,7 @@ static size_t spread_atoms(struct builder *b) {
             own = 64;
         while (n % 64 + own > 64)
             b->atoms[n++] = (struct atom){GUARD_ALWAYS, finding, 0};
-        if (n + own > NORMAL_WORDS_MAX * 64)
+        if (n + own > TRUTH_WORDS_MAX * 64)
             return from;
         for (size_t k = i; k < to && own > 0; k++) {
             if (k > i && compare_atoms(&b->listed[k - 1], &b->listed[k]) == 0)
@@ -79,20 +59,35 @@ static size_t spread_atoms(struct builder *b) {
     return n;
 }
 
+static void number_atoms(struct builder *b) {
+    for (size_t i = 0; i < b->block_count; i++) {
+        for (size_t k = 0; k < b->blocks[i].count; k++) {
+            struct guard_node *n = &b->blocks[i].nodes[k];
+            struct atom key = atom_of(n);
+            const struct atom *at = is_atom(n) ? bsearch(&key, b->atoms, b->out->atom_count, sizeof key, compare_atoms) : NULL;
+            n->atom = at ? (uint16_t)(at - b->atoms + 1) : GUARD_NO_ATOM;
+        }
+    }
+}
+
 static bool collect_atoms(struct builder *b) {
     const struct dialog *d = b->dialog;
-    b->listed = ARENA_ARRAY(b->arena, struct atom, count_nodes(d) + 1);
-    b->atoms = ARENA_ARRAY(b->arena, struct atom, NORMAL_WORDS_MAX * 64);
-    uint16_t *first = ARENA_ARRAY(b->arena, uint16_t, (size_t)d->finding_count + 2);
+    size_t nodes = 0;
+    for (size_t i = 0; i < b->block_count; i++)
+        nodes += b->blocks[i].count;
+    b->listed = calloc(nodes + 1, sizeof *b->listed);
+    b->atoms = calloc(TRUTH_WORDS_MAX * 64, sizeof *b->atoms);
+    uint16_t *first = ARENA_ARRAY(b->arena, uint16_t, (size_t)d->finding_count + 1);
     if (!b->listed || !b->atoms || !first)
         return false;
-    for (uint16_t i = 0; i < d->rule_count; i++)
-        list_atoms(b, &d->rules[i].when);
-    for (uint16_t i = 0; i < d->finding_count; i++)
-        list_atoms(b, &d->findings[i].only_if);
+    list_atoms(b);
     qsort(b->listed, b->listed_count, sizeof *b->listed, compare_atoms);
     size_t n = spread_atoms(b);
-    b->out->atoms = b->atoms;
+    struct atom *kept = ARENA_ARRAY(b->arena, struct atom, n);
+    if (!kept)
+        return false;
+    memcpy(kept, b->atoms, n * sizeof *kept);
+    b->out->atoms = kept;
     b->out->atom_count = (uint16_t)n;
     b->out->word_count = (uint16_t)((n + 63) / 64);
     for (uint32_t f = 0, at = 0; f <= d->finding_count; f++) {
@@ -101,15 +96,14 @@ static bool collect_atoms(struct builder *b) {
         first[f] = (uint16_t)at;
     }
     b->out->first = first;
+    number_atoms(b);
     return true;
 }
 
-static bool add_literal(struct builder *b, const struct guard_node *n, bool negated, struct formula *out) {
-    struct atom key = atom_of(n);
-    const struct atom *at = bsearch(&key, b->atoms, b->out->atom_count, sizeof key, compare_atoms);
-    if (!at)
+static bool add_literal(const struct guard_node *n, bool negated, struct formula *out) {
+    if (n->atom == GUARD_NO_ATOM)
         return false;
-    size_t bit = (size_t)(at - b->atoms);
+    unsigned bit = n->atom - 1u;
     out->count = 1;
     memset(out->clauses, 0, sizeof out->clauses[0]);
     uint64_t *words = negated ? out->clauses[0].negated : out->clauses[0].plain;
@@ -120,7 +114,7 @@ static bool add_literal(struct builder *b, const struct guard_node *n, bool nega
 /* a says no less than b: then b adds nothing beside it. */
 static bool is_within(const struct wide *a, const struct wide *b) {
     uint64_t outside = 0;
-    for (unsigned i = 0; i < NORMAL_WORDS_MAX; i++)
+    for (unsigned i = 0; i < TRUTH_WORDS_MAX; i++)
         outside |= (a->plain[i] & ~b->plain[i]) | (a->negated[i] & ~b->negated[i]);
     return outside == 0;
 }
@@ -147,7 +141,7 @@ static bool disjoin(struct formula *any, const struct formula *part, struct form
     for (unsigned i = 0; i < any->count; i++) {
         for (unsigned k = 0; k < part->count; k++) {
             struct wide both = any->clauses[i];
-            for (unsigned w = 0; w < NORMAL_WORDS_MAX; w++) {
+            for (unsigned w = 0; w < TRUTH_WORDS_MAX; w++) {
                 both.plain[w] |= part->clauses[k].plain[w];
                 both.negated[w] |= part->clauses[k].negated[w];
             }
@@ -161,7 +155,7 @@ static bool disjoin(struct formula *any, const struct formula *part, struct form
 }
 
 /* The normal form of a subtree; false where it grows too large. */
-static bool normalise(struct builder *b, const struct guard_node *n, bool negated, struct formula *out) {
+static bool normalise(const struct guard_node *n, bool negated, struct formula *out) {
     bool yes = (n->op == GUARD_ALWAYS) != negated;
     switch (n->op) {
     case GUARD_ALWAYS:
@@ -170,14 +164,15 @@ static bool normalise(struct builder *b, const struct guard_node *n, bool negate
         memset(out->clauses, 0, sizeof out->clauses[0]);
         return true;
     case GUARD_NOT:
-        return normalise(b, n + 1, !negated, out);
+        return normalise(n + 1, !negated, out);
     case GUARD_AT_LEAST:
+    case GUARD_LEVEL:
         return false;
     case GUARD_AND:
     case GUARD_OR:
         break;
     default:
-        return add_literal(b, n, negated, out);
+        return add_literal(n, negated, out);
     }
     bool conjunction = (n->op == GUARD_AND) != negated, fits = true;
     struct formula *part = malloc(2 * sizeof *part);
@@ -187,27 +182,19 @@ static bool normalise(struct builder *b, const struct guard_node *n, bool negate
     memset(out->clauses, 0, sizeof out->clauses[0]);
     const struct guard_node *child = n + 1;
     for (unsigned i = 0; i < n->children && fits; i++, child += child->span)
-        fits = normalise(b, child, negated, part) && (conjunction ? conjoin(out, part) : disjoin(out, part, part + 1));
+        fits = normalise(child, negated, part) && (conjunction ? conjoin(out, part) : disjoin(out, part, part + 1));
     free(part);
     return fits;
-}
-
-static bool is_steady(const struct builder *b, const struct wide *w) {
-    for (uint16_t i = 0; i < b->out->atom_count; i++)
-        if (b->atoms[i].op >= GUARD_UNSURE && ((w->plain[i / 64] | w->negated[i / 64]) >> (i % 64) & 1))
-            return false;
-    return true;
 }
 
 /* A disjunction of nothing keeps one empty entry: it is "no". */
 static struct literals *store_clause(const struct builder *b, const struct wide *w, struct literals *to) {
     struct literals *from = to;
-    bool steady = is_steady(b, w);
     for (uint16_t i = 0; i < b->out->word_count; i++)
         if (w->plain[i] | w->negated[i])
-            *to++ = (struct literals){w->plain[i], w->negated[i], i, false, steady};
+            *to++ = (struct literals){w->plain[i], w->negated[i], i, false};
     if (to == from)
-        *to++ = (struct literals){.steady = steady};
+        *to++ = (struct literals){0};
     to[-1].last = true;
     return to;
 }
@@ -218,10 +205,10 @@ static bool build_guard(struct builder *b, const struct guard *g, struct normal_
     struct formula *f = malloc(sizeof *f);
     if (!f)
         return false;
-    out->tree = !normalise(b, g->nodes, false, f);
+    out->tree = !normalise(g->nodes, false, f);
     size_t most = 0;
     for (unsigned i = 0; !out->tree && i < f->count; i++)
-        for (unsigned w = 0; w < NORMAL_WORDS_MAX; w++)
+        for (unsigned w = 0; w < TRUTH_WORDS_MAX; w++)
             most += w == 0 || (f->clauses[i].plain[w] | f->clauses[i].negated[w]) != 0;
     struct literals *from = ARENA_ARRAY(b->arena, struct literals, most), *to = from;
     for (unsigned i = 0; from && !out->tree && i < f->count; i++)
@@ -247,7 +234,7 @@ static bool order_conditional(struct builder *b) {
             bool ready = g->nodes && !done[f];
             for (size_t i = 0; i < g->count && ready && !force; i++) {
                 uint16_t on = g->nodes[i].finding;
-                if (is_atom(g->nodes[i].op) && g->nodes[i].op != GUARD_LEVEL)
+                if (is_atom(&g->nodes[i]))
                     ready = on == f || !d->findings[on].only_if.nodes || done[on];
             }
             if (ready) {
@@ -261,166 +248,22 @@ static bool order_conditional(struct builder *b) {
     return true;
 }
 
-/* ---- what depends on what ---- */
-
-/* Adds what a guard looks at. True where it looks at the level told. */
-static bool add_looked_at(const struct guard *g, struct finding_set *set) {
-    bool level = false;
-    for (size_t i = 0; i < g->count; i++) {
-        if (g->nodes[i].op == GUARD_LEVEL)
-            level = true;
-        else if (is_atom(g->nodes[i].op))
-            finding_set_add(set, g->nodes[i].finding);
-    }
-    return level;
-}
-
-/* Adds what the `if` of any of them looks at, and so on. */
-static bool close_over(const struct dialog *d, struct finding_set *set) {
-    bool level = false;
-    struct finding_set done = {{0}};
-    for (bool more = true; more;) {
-        more = false;
-        for (uint16_t f = 0; f < d->finding_count; f++) {
-            if (!finding_set_has(set, f) || finding_set_has(&done, f))
-                continue;
-            finding_set_add(&done, f);
-            level |= add_looked_at(&d->findings[f].only_if, set);
-            more = true;
-        }
-    }
-    return level;
-}
-
-static void link_rules(struct builder *b, struct rule_set *touches) {
-    const struct dialog *d = b->dialog;
-    for (uint16_t r = 0; r < d->rule_count; r++) {
-        struct finding_set on = {{0}};
-        bool level = add_looked_at(&d->rules[r].when, &on);
-        level |= close_over(d, &on);
-        uint64_t bit = UINT64_C(1) << (r % 64);
-        b->out->level_rules.bits[r / 64] |= level ? bit : 0;
-        for (uint16_t f = 0; f < d->finding_count; f++)
-            touches[f].bits[r / 64] |= finding_set_has(&on, f) ? bit : 0;
-    }
-}
-
-static void link_conditionals(struct builder *b, struct reach *reach) {
-    const struct dialog *d = b->dialog;
-    for (uint16_t i = 0; i < b->out->conditional_count; i++) {
-        struct finding_set on = {{0}};
-        finding_set_add(&on, b->out->conditional[i]);
-        bool level = close_over(d, &on);
-        uint64_t bit = UINT64_C(1) << (i % 64);
-        b->out->level_conditionals[i / 64] |= level ? bit : 0;
-        for (uint16_t f = 0; f < d->finding_count; f++)
-            reach[f].conditional[i / 64] |= finding_set_has(&on, f) ? bit : 0;
-    }
-}
-
-/* ---- how findings are read ---- */
-
-/* Every value a code can stand for, read once and for all. */
-static bool keep_answers(struct builder *b, uint16_t f, struct reach *r) {
-    const struct finding *finding = &b->dialog->findings[f];
-    unsigned codes = 1u << r->width;
-    if (!r->atoms || finding->kind == FINDING_NUMBER || finding->width > 16 || codes > NORMAL_CODES_MAX)
-        return true;
-    struct answers *all = ARENA_ARRAY(b->arena, struct answers, codes);
-    for (unsigned code = 0; all && code < codes; code++) {
-        struct frame frame = {{0}};
-        frame.bits[finding->bit / 64] = (uint64_t)code << r->shift;
-        all[code] = normal_answers(b->out, f, frame_get(b->dialog, &frame, f));
-    }
-    r->codes = all;
-    return all != NULL;
-}
-
-static bool build_reach(struct builder *b, struct reach *reach) {
-    struct normal *n = b->out;
-    for (uint16_t f = 0; f < b->dialog->finding_count; f++) {
-        const struct finding *finding = &b->dialog->findings[f];
-        struct reach *r = &reach[f];
-        r->width = (uint8_t)finding->width;
-        r->shift = (uint8_t)(finding->bit % 64);
-        for (uint16_t i = 0; i < finding->width; i++)
-            n->finding_at[finding->bit + i] = (uint8_t)f;
-        for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++) {
-            if (n->atoms[i].op == GUARD_ALWAYS)
-                continue;
-            r->word = i / 64;
-            r->atoms |= UINT64_C(1) << (i % 64);
-        }
-        r->otherwise = normal_answers(n, f, finding->otherwise);
-        if (!keep_answers(b, f, r))
-            return false;
-    }
-    n->reach = reach;
-    return true;
-}
-
-/* ---- when nothing is known ---- */
-
-static void read_nothing_known(struct builder *b) {
-    struct normal *n = b->out;
-    for (uint16_t i = n->first[b->dialog->finding_count]; i < n->atom_count; i++)
-        n->start.no[i / 64] |= UINT64_C(1) << (i % 64); /* no level was told */
-    for (uint16_t f = 0; f < b->dialog->finding_count; f++) {
-        struct answers a = normal_answers(n, f, (struct value){VALUE_UNKNOWN, 0});
-        n->start.yes[n->reach[f].word] |= a.yes;
-        n->start.no[n->reach[f].word] |= a.no;
-    }
-}
-
-static void judge_nothing_known(struct builder *b, struct finding_set *needs) {
-    const struct dialog *d = b->dialog;
-    struct normal *n = b->out;
-    struct frame nothing = {{0}};
-    struct seen seen = {{0}, {0}};
-    struct view v = {d, &nothing, LEVEL_NONE, &seen};
-    for (uint16_t i = 0; i < n->conditional_count; i++) {
-        uint16_t f = n->conditional[i];
-        enum kleene k = guard_eval(&d->findings[f].only_if, &v);
-        const struct reach *r = &n->reach[f];
-        if (k != KLEENE_NO)
-            continue;
-        n->start.yes[r->word] = (n->start.yes[r->word] & ~r->atoms) | r->otherwise.yes;
-        n->start.no[r->word] = (n->start.no[r->word] & ~r->atoms) | r->otherwise.no;
-    }
-    for (uint16_t r = 0; r < d->rule_count; r++) {
-        enum kleene k = guard_needs(&d->rules[r].when, &v, &needs[r], NULL);
-        n->start_yes.bits[r / 64] |= k == KLEENE_YES ? UINT64_C(1) << (r % 64) : 0;
-        n->start_open.bits[r / 64] |= k == KLEENE_OPEN ? UINT64_C(1) << (r % 64) : 0;
-    }
-    n->start_needs = needs;
-}
-
-const struct normal *normal_build(const struct dialog *d, struct arena *a) {
+const struct normal *normal_build(const struct dialog *d, struct arena *a, const struct guard_block *blocks, size_t count) {
     struct normal *n = ARENA_NEW(a, struct normal);
-    struct builder b = {.dialog = d, .arena = a, .out = n};
+    struct builder b = {.dialog = d, .arena = a, .out = n, .blocks = blocks, .block_count = count};
     struct normal_guard *rules = ARENA_ARRAY(a, struct normal_guard, d->rule_count);
     struct normal_guard *only_ifs = ARENA_ARRAY(a, struct normal_guard, d->finding_count);
-    struct reach *reach = ARENA_ARRAY(a, struct reach, d->finding_count);
-    struct rule_set *touches = ARENA_ARRAY(a, struct rule_set, d->finding_count);
-    struct finding_set *needs = ARENA_ARRAY(a, struct finding_set, d->rule_count);
-    if (!n || !rules || !only_ifs || !reach || !touches || !needs || !collect_atoms(&b) || !order_conditional(&b))
-        return NULL;
-    for (uint16_t i = 0; i < d->rule_count; i++)
-        if (!build_guard(&b, &d->rules[i].when, &rules[i]))
-            return NULL;
-    for (uint16_t i = 0; i < d->finding_count; i++)
-        if (!build_guard(&b, &d->findings[i].only_if, &only_ifs[i]))
-            return NULL;
-    n->rules = rules;
-    n->only_ifs = only_ifs;
-    n->rule_words = (uint16_t)((d->rule_count + 63) / 64);
-    n->finding_words = (uint16_t)((d->finding_count + 63) / 64);
-    n->touches = touches;
-    link_rules(&b, touches);
-    link_conditionals(&b, reach);
-    if (!build_reach(&b, reach))
-        return NULL;
-    read_nothing_known(&b);
-    judge_nothing_known(&b, needs);
-    return n;
+    bool good = n && rules && only_ifs && collect_atoms(&b) && order_conditional(&b);
+    for (uint16_t i = 0; i < d->rule_count && good; i++)
+        good = build_guard(&b, &d->rules[i].when, &rules[i]);
+    for (uint16_t i = 0; i < d->finding_count && good; i++)
+        good = build_guard(&b, &d->findings[i].only_if, &only_ifs[i]);
+    if (good) {
+        n->rules = rules;
+        n->only_ifs = only_ifs;
+        good = normal_link(&b);
+    }
+    free(b.listed);
+    free(b.atoms);
+    return good ? n : NULL;
 }

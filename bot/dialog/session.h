@@ -41,9 +41,8 @@ struct session {
     uint16_t told_rules[SESSION_RULES_MAX]; /* rules told with that level, DIALOG_NONE from the first free one */
     uint16_t reached; /* a rule of the highest level from routine up that fires now, told or not; or DIALOG_NONE */
     struct standing here, before;
-    uint64_t settled[RULES_SETTLED_MAX / 64]; /* rules that further answers cannot make fire; see triage.h */
     struct frame now, earlier;
 };
-static_assert(sizeof(struct session) <= 208, "sessions stay cheap to keep and to copy");
+static_assert(sizeof(struct session) <= 200, "sessions stay cheap to keep and to copy");
 
 #endif

@@ -11,13 +11,17 @@ struct talk {
     struct turn *turn;
     const struct dialog *dialog;
     struct session *session;
-    struct voice voice;    /* its view is the one all guards see */
-    struct seen seen;      /* of the view */
-    struct triage_watch watch; /* of the rules, with the frame as it stands */
+    struct voice voice; /* its view is the one all guards see */
+    struct triage_watch watch; /* see talk_watch() */
+    bool watching;
 };
 
 /* After every change of the frame. */
 void talk_refresh(struct talk *k);
+/* After every change of the level that fires or was told. */
+void talk_refresh_level(struct talk *k);
+/* The rules, with the frame as it stands, and what is known; from then on guards are fast, too. Most turns that change nothing do without. */
+struct triage_watch *talk_watch(struct talk *k);
 /* The highest of what fires now, from routine up, and what was told. */
 enum level talk_level(const struct talk *k);
 

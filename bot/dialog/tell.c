@@ -105,7 +105,7 @@ static void remember_level(struct talk *k, enum level level, const struct triage
 
 void tell_advice(struct talk *k, const struct state *s) {
     struct triage now;
-    triage_eval(&k->voice.view, &now);
+    triage_eval(talk_watch(k), &now);
     enum level level = now.level > (enum level)k->session->told ? now.level : (enum level)k->session->told;
     if (level == LEVEL_NONE)
         level = LEVEL_ROUTINE; /* no rule fits: better seen once than not at all */
@@ -280,11 +280,9 @@ static void add_quantity(struct buf *b, const struct finding *f, float number) {
 
 struct str machine_summary(const struct turn *t) {
     const struct dialog *d = t->dialog;
-    struct seen seen;
-    struct voice voice = {.view = {d, &t->session->now, (enum level)t->session->told, &seen},
+    struct voice voice = {.view = {d, &t->session->now, (enum level)t->session->told, NULL},
                           .place = t->place, .about_other = true, .seed = t->session->seed, .arena = t->arena};
     struct buf lines[SUMMARY_LINES], b;
-    view_changed(&voice.view);
     for (int i = 0; i < SUMMARY_LINES; i++)
         buf_init(&lines[i], t->arena);
     for (uint16_t i = 0; i < d->finding_count; i++) {

@@ -1,130 +1,129 @@
 #include "dialog/triage.h"
 
-#include <string.h>
-
 static bool has_bit(const uint64_t *bits, uint16_t n) { return bits[n / 64] >> (n % 64) & 1; }
 static void set_bit(uint64_t *bits, uint16_t n) { bits[n / 64] |= UINT64_C(1) << (n % 64); }
 
-/* What the rules are judged by. */
-struct facts {
-    const struct view *view;
-    const struct truth *truth;
-    const struct rule_set *touched;
-};
+static const struct normal *normal_of(const struct triage_watch *w) { return w->view.dialog->normal; }
 
-/* A rule that nothing known touches stands as at the start; most others are decided by the normal form. */
-static enum kleene judge(const struct facts *on, uint16_t r, bool *steady) {
-    const struct normal *n = on->view->dialog->normal;
-    if (!has_bit(on->touched->bits, r))
+void triage_watch_start(struct triage_watch *w, const struct view *v) {
+    const struct normal *n = v->dialog->normal;
+    w->view = *v;
+    w->view.truth = &w->known.truth;
+    truth_read(n, v, &w->known);
+    for (unsigned i = 0; i < n->rule_words; i++)
+        w->judged.bits[i] = w->fires.bits[i] = w->open.bits[i] = w->asked.bits[i] = 0;
+    for (int level = LEVEL_NONE; level <= LEVEL_EMERGENCY; level++)
+        w->need[level] = (struct finding_set){{0}};
+}
+
+/* A rule that nothing known touches stands as at the start; a part of one atom has decided most of the others, the normal form nearly all. */
+static enum kleene judge(struct triage_watch *w, uint16_t r) {
+    const struct normal *n = normal_of(w);
+    if (!has_bit(w->known.touched.bits, r))
         return has_bit(n->start_yes.bits, r) ? KLEENE_YES : has_bit(n->start_open.bits, r) ? KLEENE_OPEN : KLEENE_NO;
-    if (!n->rules[r].tree)
-        return normal_eval(&n->rules[r], on->truth, steady);
-    struct finding_set unused = {{0}};
-    return guard_needs(&on->view->dialog->rules[r].when, on->view, &unused, steady);
-}
-
-/* What an open rule waits for. */
-static void add_needs(const struct facts *on, uint16_t r, struct finding_set *need) {
-    const struct normal *n = on->view->dialog->normal;
-    if (has_bit(on->touched->bits, r)) {
-        guard_needs(&on->view->dialog->rules[r].when, on->view, need, NULL);
-        return;
+    if (has_bit(w->known.dead.bits, r))
+        return KLEENE_NO;
+    if (!has_bit(w->judged.bits, r)) {
+        const struct normal_guard *g = &n->rules[r];
+        enum kleene k = g->tree ? guard_eval(&w->view.dialog->rules[r].when, &w->view) : normal_eval(g, &w->known.truth);
+        set_bit(w->judged.bits, r);
+        if (k == KLEENE_YES)
+            set_bit(w->fires.bits, r);
+        else if (k == KLEENE_OPEN)
+            set_bit(w->open.bits, r);
     }
-    for (unsigned i = 0; i < n->finding_words; i++)
-        need->bits[i] |= n->start_needs[r].bits[i];
+    return has_bit(w->fires.bits, r) ? KLEENE_YES : has_bit(w->open.bits, r) ? KLEENE_OPEN : KLEENE_NO;
 }
 
-void triage_eval(const struct view *v, struct triage *out) {
-    const struct dialog *d = v->dialog;
-    struct truth truth;
-    struct rule_set touched;
-    struct facts on = {v, &truth, &touched};
-    truth_read(d->normal, v, &truth, &touched);
+bool triage_fires(struct triage_watch *w, uint16_t rule) { return judge(w, rule) == KLEENE_YES; }
+
+/* Word i of the rules that may fire. */
+static uint64_t alive(const struct triage_watch *w, unsigned i) {
+    uint64_t touched = w->known.touched.bits[i];
+    return (touched & ~w->known.dead.bits[i]) | (~touched & normal_of(w)->start_yes.bits[i]);
+}
+
+void triage_eval(struct triage_watch *w, struct triage *out) {
+    const struct dialog *d = w->view.dialog;
     *out = (struct triage){.level = LEVEL_NONE};
-    for (uint16_t r = 0; r < d->rule_count; r++) {
-        enum level level = d->rules[r].level;
-        if (level < LEVEL_ROUTINE && out->level > level)
-            break; /* the rules come by level: self-care is for those without anything else */
-        enum kleene k = judge(&on, r, NULL);
-        if (k == KLEENE_OPEN)
-            add_needs(&on, r, &out->need[level]);
-        if (k != KLEENE_YES)
-            continue;
-        if (level > out->level)
-            out->level = level;
-        if (out->fired_count < TRIAGE_FIRED_MAX)
-            out->fired[out->fired_count++] = r;
+    for (unsigned i = 0; i < normal_of(w)->rule_words; i++) {
+        for (uint64_t left = alive(w, i); left; left &= left - 1) {
+            uint16_t r = (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left));
+            enum level level = d->rules[r].level;
+            if (level < LEVEL_ROUTINE && out->level > level)
+                return; /* the rules come by level: self-care is for those without anything else */
+            if (!triage_fires(w, r))
+                continue;
+            if (level > out->level)
+                out->level = level;
+            if (out->fired_count < TRIAGE_FIRED_MAX)
+                out->fired[out->fired_count++] = r;
+        }
     }
 }
 
-void triage_watch_start(struct triage_watch *w, const struct view *v, uint64_t *settled) {
-    w->view = v;
-    w->settled = settled;
-    w->read = false;
-    memset(w->looked, 0, sizeof w->looked);
-    memset(w->fires, 0, sizeof w->fires);
-    memset(w->open, 0, sizeof w->open);
-    memset(w->need, 0, sizeof w->need);
-}
-
-static struct facts facts_of(struct triage_watch *w) {
-    if (!w->read)
-        truth_read(w->view->dialog->normal, w->view, &w->truth, &w->touched);
-    w->read = true;
-    return (struct facts){w->view, &w->truth, &w->touched};
-}
-
-static void look(struct triage_watch *w, uint16_t r) {
-    if (has_bit(w->looked, r) || (r < RULES_SETTLED_MAX && has_bit(w->settled, r)))
-        return;
-    struct facts on = facts_of(w);
-    bool steady = false;
-    enum kleene k = judge(&on, r, &steady);
-    set_bit(w->looked, r);
-    if (k == KLEENE_YES)
-        set_bit(w->fires, r);
-    else if (k == KLEENE_OPEN)
-        set_bit(w->open, r);
-    else if (steady && r < RULES_SETTLED_MAX)
-        set_bit(w->settled, r);
-}
-
-bool triage_fires(struct triage_watch *w, uint16_t rule) {
-    look(w, rule);
-    return has_bit(w->fires, rule);
+uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t count, enum level above) {
+    const struct normal *n = normal_of(w);
+    struct rule_set rules = n->loose;
+    for (size_t i = 0; i < count; i++)
+        normal_add_lifted(n, w->view.frame, findings[i], &rules);
+    for (unsigned i = 0; i < n->rule_words; i++) {
+        for (uint64_t left = rules.bits[i] & alive(w, i); left; left &= left - 1) {
+            uint16_t r = (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left));
+            if (w->view.dialog->rules[r].level <= above)
+                return DIALOG_NONE; /* and so are all that follow */
+            if (triage_fires(w, r))
+                return r;
+        }
+    }
+    return DIALOG_NONE;
 }
 
 /* An open rule is asked once a turn what it waits for, and only when somebody wants to know. */
 static void look_for_needs(struct triage_watch *w, uint16_t r) {
-    look(w, r);
-    if (!has_bit(w->open, r))
-        return;
-    struct facts on = facts_of(w);
-    add_needs(&on, r, &w->need[w->view->dialog->rules[r].level]);
-    w->open[r / 64] &= ~(UINT64_C(1) << (r % 64));
+    const struct rule *rule = &w->view.dialog->rules[r];
+    set_bit(w->asked.bits, r);
+    if (judge(w, r) == KLEENE_OPEN)
+        guard_needs(&rule->when, &w->view, &w->need[rule->level]);
+}
+
+/* Word i of the level's rules that may be open and were not asked yet. */
+static uint64_t unasked(const struct triage_watch *w, enum level level, unsigned i) {
+    return normal_of(w)->level_rules[level].bits[i] & w->known.touched.bits[i] & ~w->known.dead.bits[i] & ~w->asked.bits[i];
 }
 
 bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding) {
-    const struct dialog *d = w->view->dialog;
-    const struct finding *f = &d->findings[finding];
-    for (uint16_t i = 0; i < f->rule_count; i++) {
-        if (d->rules[f->rules[i]].level != level)
-            continue;
-        look_for_needs(w, f->rules[i]);
-        if (finding_set_has(&w->need[level], finding))
+    const struct normal *n = normal_of(w);
+    const uint64_t *touches = n->touches + (size_t)finding * n->rule_words;
+    const uint64_t *waits = n->start_waits + (size_t)finding * n->rule_words;
+    if (finding_set_has(&w->need[level], finding))
+        return true;
+    for (unsigned i = 0; i < n->rule_words; i++)
+        if (waits[i] & n->level_rules[level].bits[i] & ~w->known.touched.bits[i])
             return true;
+    for (unsigned i = 0; i < n->rule_words; i++) {
+        for (uint64_t left = touches[i] & unasked(w, level, i); left; left &= left - 1) {
+            look_for_needs(w, (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left)));
+            if (finding_set_has(&w->need[level], finding))
+                return true;
+        }
     }
-    return finding_set_has(&w->need[level], finding);
+    return false;
 }
 
 bool triage_waits(struct triage_watch *w, enum level level) {
-    const struct dialog *d = w->view->dialog;
-    bool waits = !finding_set_is_empty(&w->need[level]);
-    for (uint16_t r = 0; r < d->rule_count && !waits && d->rules[r].level >= level; r++) {
-        if (d->rules[r].level != level)
-            continue;
-        look_for_needs(w, r);
-        waits = !finding_set_is_empty(&w->need[level]);
+    const struct normal *n = normal_of(w);
+    if (!finding_set_is_empty(&w->need[level]))
+        return true;
+    for (unsigned i = 0; i < n->rule_words; i++)
+        if (n->start_waiting.bits[i] & n->level_rules[level].bits[i] & ~w->known.touched.bits[i])
+            return true;
+    for (unsigned i = 0; i < n->rule_words; i++) {
+        for (uint64_t left = unasked(w, level, i); left; left &= left - 1) {
+            look_for_needs(w, (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left)));
+            if (!finding_set_is_empty(&w->need[level]))
+                return true;
+        }
     }
-    return waits;
+    return false;
 }

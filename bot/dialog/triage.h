@@ -4,38 +4,31 @@
 
 #include "dialog/normal.h"
 
-enum {
-    TRIAGE_FIRED_MAX = 32,
-    RULES_SETTLED_MAX = 64, /* so many rules, the first of the dialog, are passed over once they are settled */
-};
+enum { TRIAGE_FIRED_MAX = 32 };
 
-/* All rules at once. */
+/* What fires. */
 struct triage {
     enum level level;                 /* the highest that fires */
     uint16_t fired[TRIAGE_FIRED_MAX]; /* rules, highest level first; of self-care only where nothing higher fires */
     uint16_t fired_count;
-    struct finding_set need[LEVEL_EMERGENCY + 1]; /* by level: what its open rules wait for */
 };
-
-void triage_eval(const struct view *v, struct triage *out);
 
 /* One turn's look at the rules, each at most once and only when it is asked for: most turns need to know of few. */
 struct triage_watch {
-    const struct view *view;
-    /* A bit for each of the first RULES_SETTLED_MAX rules that is "no" for good: more answers can only leave it so. Kept over the turns of a
-     * talk; whoever takes an answer back or changes one clears it. */
-    uint64_t *settled;
-    uint64_t looked[DIALOG_RULES_MAX / 64], fires[DIALOG_RULES_MAX / 64];
-    uint64_t open[DIALOG_RULES_MAX / 64]; /* and not asked yet what it waits for */
+    struct view view;            /* a copy, with its truth */
+    struct known known;
+    struct rule_set judged, fires, open; /* of the touched rules that were looked at */
+    struct rule_set asked;       /* of the open ones those that have been asked what they wait for: it is in need */
     struct finding_set need[LEVEL_EMERGENCY + 1];
-    bool read; /* truth and touched are of the view as it stands */
-    struct truth truth;
-    struct rule_set touched;
 };
 
-/* Again after the frame or the level told has changed. */
-void triage_watch_start(struct triage_watch *w, const struct view *v, uint64_t *settled);
+/* Reads what is known. Again after the frame or the level told has changed; v itself is not kept, its dialog and frame are. */
+void triage_watch_start(struct triage_watch *w, const struct view *v);
 bool triage_fires(struct triage_watch *w, uint16_t rule);
+/* All that fire. */
+void triage_eval(struct triage_watch *w, struct triage *out);
+/* The first of the rules of a level over `above` that may have begun to fire by the new values of these findings, and does; or DIALOG_NONE. */
+uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t count, enum level above);
 /* Whether an open rule of the level waits for this finding's answer; for any answer. */
 bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding);
 bool triage_waits(struct triage_watch *w, enum level level);

@@ -45,7 +45,9 @@ static void add_triage(struct buf *b, const struct view *v, const struct session
         buf_add(b, STR(",\"triage\":null"));
         return;
     }
-    triage_eval(v, &now);
+    struct triage_watch watch;
+    triage_watch_start(&watch, v);
+    triage_eval(&watch, &now);
     bool same = now.level == (enum level)s->told;
     const uint16_t *rules = same ? now.fired : s->told_rules;
     uint16_t count = same ? now.fired_count : SESSION_RULES_MAX;
@@ -88,9 +90,7 @@ struct str record_turn(struct engine *e, unsigned number, const struct str *text
     const struct turn *t = engine_last_turn(e);
     const struct dialog *d = t->dialog;
     const struct session *s = t->session;
-    struct seen seen;
-    struct voice voice = {.view = {d, &s->now, (enum level)s->told, &seen}, .place = t->place, .seed = s->seed, .arena = t->arena};
-    view_changed(&voice.view);
+    struct voice voice = {.view = {d, &s->now, (enum level)s->told, NULL}, .place = t->place, .seed = s->seed, .arena = t->arena};
     voice.about_other = d->about_other.nodes && guard_eval(&d->about_other, &voice.view) == KLEENE_YES;
     struct buf b;
     buf_init(&b, t->arena);

@@ -140,8 +140,7 @@ static void guards_agree_with_kleene(void **state) {
         struct frame f = {{0}};
         for (uint16_t i = 0; i < FINDINGS; i++)
             frame_set(&dialog, &f, i, random_value(i, false));
-        struct seen seen = {{0}, {0}};
-        struct view v = {&dialog, &f, LEVEL_NONE, &seen};
+        struct view v = {&dialog, &f, LEVEL_NONE, NULL};
         assert_int_equal(guard_eval(&g, &v), naive(nodes, &f));
     }
 }
@@ -155,21 +154,19 @@ static void needs_lead_to_a_decision(void **state) {
         add_tree(3);
         struct guard g = {nodes, used};
         struct frame f = {{0}};
-        struct seen seen = {{0}, {0}};
-        struct view v = {&dialog, &f, LEVEL_NONE, &seen};
+        struct view v = {&dialog, &f, LEVEL_NONE, NULL};
         unsigned asked = 0;
         while (guard_eval(&g, &v) == KLEENE_OPEN) {
             struct finding_set need = {{0}};
-            guard_needs(&g, &v, &need, NULL);
+            guard_needs(&g, &v, &need);
             assert_false(finding_set_is_empty(&need));
             for (uint16_t i = 0; i < FINDINGS; i++)
                 if (finding_set_has(&need, i))
                     frame_set(&dialog, &f, i, random_value(i, true));
-            view_changed(&v);
             assert_true(++asked <= FINDINGS);
         }
         struct finding_set none = {{0}};
-        guard_needs(&g, &v, &none, NULL);
+        guard_needs(&g, &v, &none);
         assert_true(finding_set_is_empty(&none));
     }
 }
@@ -181,18 +178,15 @@ static void an_and_asks_its_first_open_part(void **state) {
                                {.op = GUARD_YES, .finding = 1, .span = 1}};
     struct guard g = {and, 3};
     struct frame f = {{0}};
-    struct seen seen = {{0}, {0}};
-        struct view v = {&dialog, &f, LEVEL_NONE, &seen};
+    struct view v = {&dialog, &f, LEVEL_NONE, NULL};
     struct finding_set need = {{0}};
-    guard_needs(&g, &v, &need, NULL);
+    guard_needs(&g, &v, &need);
     assert_true(finding_set_has(&need, 0) && !finding_set_has(&need, 1));
     frame_set(&dialog, &f, 0, (struct value){VALUE_STILL_UNSURE, 0}); /* cannot be asked any more: the second can */
-    view_changed(&v);
     need = (struct finding_set){{0}};
-    guard_needs(&g, &v, &need, NULL);
+    guard_needs(&g, &v, &need);
     assert_true(!finding_set_has(&need, 0) && finding_set_has(&need, 1));
     frame_set(&dialog, &f, 1, VALUE_NO);
-    view_changed(&v);
     assert_int_equal(guard_eval(&g, &v), KLEENE_NO);
 }
 
@@ -204,17 +198,14 @@ static void a_finding_that_does_not_apply_counts_as_its_else(void **state) {
     findings[0].otherwise = VALUE_NO;
     struct guard g = {yes, 1};
     struct frame f = {{0}};
-    struct seen seen = {{0}, {0}};
-        struct view v = {&dialog, &f, LEVEL_NONE, &seen};
+    struct view v = {&dialog, &f, LEVEL_NONE, NULL};
     struct finding_set need = {{0}};
-    guard_needs(&g, &v, &need, NULL);
+    guard_needs(&g, &v, &need);
     assert_true(finding_set_has(&need, NUMBER)); /* first whether it applies at all */
     assert_false(finding_set_has(&need, 0));
     frame_set(&dialog, &f, NUMBER, (struct value){VALUE_KNOWN, 7});
-    view_changed(&v);
     assert_int_equal(guard_eval(&g, &v), KLEENE_NO);
     frame_set(&dialog, &f, NUMBER, (struct value){VALUE_KNOWN, 40});
-    view_changed(&v);
     assert_int_equal(guard_eval(&g, &v), KLEENE_OPEN);
 }
 

@@ -257,14 +257,14 @@ static void every_rule_fires_exactly_when_its_condition_holds(void **state) {
         for (uint64_t n = 0; n < runs; n++) {
             struct assignment a;
             struct frame f;
-            struct seen seen;
             struct triage t;
+            struct triage_watch w;
             usual(&a);
             assign(&all, n, product, &a);
             fill(&f, &a);
-            struct view v = {dialog, &f, LEVEL_NONE, &seen};
-            view_changed(&v);
-            triage_eval(&v, &t);
+            struct view v = {dialog, &f, LEVEL_NONE, NULL};
+            triage_watch_start(&w, &v);
+            triage_eval(&w, &t);
             bool holds = naive(dialog->rules[r].when.nodes, &a, LEVEL_NONE) == KLEENE_YES;
             bool hidden = dialog->rules[r].level < t.level && dialog->rules[r].level < LEVEL_ROUTINE;
             bool full = t.fired_count == TRIAGE_FIRED_MAX;
@@ -378,17 +378,21 @@ static void play_start(struct play *p, struct str opening) {
 
 /* After every turn the level that the talk has kept is that of all rules looked at anew, and advice has waited for the safety questions. */
 static void check_turn(const struct play *p) {
-    struct seen seen;
-    struct view v = {dialog, &p->session.now, (enum level)p->session.told, &seen};
+    struct view v = {dialog, &p->session.now, (enum level)p->session.told, NULL};
     struct triage t;
-    view_changed(&v);
-    triage_eval(&v, &t);
+    struct triage_watch w;
+    triage_watch_start(&w, &v);
+    triage_eval(&w, &t);
     enum level kept = p->session.reached == DIALOG_NONE ? LEVEL_NONE : dialog->rules[p->session.reached].level;
     assert_int_equal(kept, t.level >= LEVEL_ROUTINE ? t.level : LEVEL_NONE);
     if (!p->turn.gave_advice || p->session.told >= LEVEL_EMERGENCY)
         return;
+    struct finding_set need = {{0}};
+    for (uint16_t r = 0; r < dialog->rule_count; r++)
+        if (dialog->rules[r].level >= LEVEL_URGENT)
+            guard_needs(&dialog->rules[r].when, &v, &need);
     for (uint16_t f = 0; f < dialog->finding_count; f++)
-        if (finding_set_has(&t.need[LEVEL_EMERGENCY], f) || finding_set_has(&t.need[LEVEL_URGENT], f))
+        if (finding_set_has(&need, f))
             fail_msg("advice while %.*s is still to be asked", STR_ARG(dialog->findings[f].name));
 }
 
@@ -420,11 +424,11 @@ static bool talk_reaches(const struct assignment *a, uint16_t rule, bool tells_a
         buf_finish(&b);
         check_turn(&p);
     }
-    struct seen seen;
-    struct view v = {dialog, &p.session.now, (enum level)p.session.told, &seen};
+    struct view v = {dialog, &p.session.now, (enum level)p.session.told, NULL};
     struct triage t;
-    view_changed(&v);
-    triage_eval(&v, &t);
+    struct triage_watch w;
+    triage_watch_start(&w, &v);
+    triage_eval(&w, &t);
     reached = p.session.told >= dialog->rules[rule].level && fires(&t, rule);
     arena_finish(&p.arena);
     return reached;
@@ -459,12 +463,12 @@ static size_t find_cases(uint16_t r, struct candidate *out) {
         for (uint16_t f = 0; f < dialog->finding_count; f++)
             special += !value_equal(a.of[f], plain.of[f]);
         struct frame frame;
-        struct seen seen;
         struct triage t;
+        struct triage_watch w;
         fill(&frame, &a);
-        struct view v = {dialog, &frame, LEVEL_NONE, &seen};
-        view_changed(&v);
-        triage_eval(&v, &t);
+        struct view v = {dialog, &frame, LEVEL_NONE, NULL};
+        triage_watch_start(&w, &v);
+        triage_eval(&w, &t);
         special += t.level > dialog->rules[r].level ? 1000 : 0;
         out[found++] = (struct candidate){a, special};
     }

@@ -1,0 +1,389 @@
+#include <string.h>
+
+#include "dialog/normal_work.h"
+
+/* What depends on what, the classes of values, and how everything stands when nothing is known. */
+
+struct linker {
+    const struct dialog *dialog;
+    struct arena *arena;
+    struct normal *out;
+    struct reach *reach;      /* by finding */
+    struct answers *classes;
+    uint64_t *dead, *lifted;  /* by class */
+    struct rule_set *plain, *negated; /* by atom: rules that are the nearer to "yes" when it is, or when it is not */
+    struct rule_set *alone, *alone_negated; /* by atom: rules of which it is a part by itself */
+};
+
+static bool has_bit(const uint64_t *bits, size_t n) { return bits[n / 64] >> (n % 64) & 1; }
+static void set_bit(uint64_t *bits, size_t n) { bits[n / 64] |= UINT64_C(1) << (n % 64); }
+
+/* Set number `at` of a row of rule sets. */
+static uint64_t *set_at(const struct linker *l, uint64_t *sets, size_t at) { return sets + at * l->out->rule_words; }
+
+static void add_set(const struct linker *l, uint64_t *to, const uint64_t *from) {
+    for (unsigned i = 0; i < l->out->rule_words; i++)
+        to[i] |= from[i];
+}
+
+static uint64_t *new_sets(struct linker *l, size_t count) { return ARENA_ARRAY(l->arena, uint64_t, count * l->out->rule_words); }
+
+/* ---- what guards look at ---- */
+
+/* Adds what a guard looks at. True where it looks at the level told. */
+static bool add_looked_at(const struct guard *g, struct finding_set *set) {
+    bool level = false;
+    for (size_t i = 0; i < g->count; i++) {
+        if (g->nodes[i].op == GUARD_LEVEL)
+            level = true;
+        else if (is_atom(&g->nodes[i]))
+            finding_set_add(set, g->nodes[i].finding);
+    }
+    return level;
+}
+
+/* Adds what the `if` of any of them looks at, and so on. */
+static bool close_over(const struct dialog *d, struct finding_set *set) {
+    bool level = false;
+    struct finding_set done = {{0}};
+    for (bool more = true; more;) {
+        more = false;
+        for (uint16_t f = 0; f < d->finding_count; f++) {
+            if (!finding_set_has(set, f) || finding_set_has(&done, f))
+                continue;
+            finding_set_add(&done, f);
+            level |= add_looked_at(&d->findings[f].only_if, set);
+            more = true;
+        }
+    }
+    return level;
+}
+
+static void link_rules(struct linker *l, uint64_t *touches) {
+    const struct dialog *d = l->dialog;
+    for (uint16_t r = 0; r < d->rule_count; r++) {
+        struct finding_set on = {{0}};
+        bool level = add_looked_at(&d->rules[r].when, &on);
+        level |= close_over(d, &on);
+        set_bit(l->out->level_rules[d->rules[r].level].bits, r);
+        if (level)
+            set_bit(l->out->loose.bits, r);
+        l->out->level_matters |= level;
+        for (uint16_t f = 0; f < d->finding_count; f++)
+            if (finding_set_has(&on, f))
+                set_bit(set_at(l, touches, f), r);
+    }
+    l->out->touches = touches;
+}
+
+static void link_conditionals(struct linker *l) {
+    const struct dialog *d = l->dialog;
+    for (uint16_t i = 0; i < l->out->conditional_count; i++) {
+        struct finding_set on = {{0}};
+        finding_set_add(&on, l->out->conditional[i]);
+        l->out->level_matters |= close_over(d, &on);
+        for (uint16_t f = 0; f < d->finding_count; f++)
+            if (finding_set_has(&on, f))
+                set_bit(l->reach[f].conditional, i);
+    }
+}
+
+/* ---- atoms and rules ---- */
+
+/* Kleene's values only rise with those of the atoms, seen through all `not`s. Where a question has no atom, its rule is looked at always. */
+static const struct guard_node *link_atoms(struct linker *l, const struct guard_node *n, uint16_t r, bool negated) {
+    const struct guard_node *child = n + 1;
+    if (is_atom(n) && n->atom == GUARD_NO_ATOM)
+        set_bit(l->out->loose.bits, r);
+    else if (is_atom(n))
+        set_bit((negated ? l->negated : l->plain)[n->atom - 1].bits, r);
+    for (unsigned i = 0; i < n->children; i++)
+        child = link_atoms(l, child, r, negated != (n->op == GUARD_NOT));
+    return child;
+}
+
+static bool is_single(uint64_t bits) { return bits && (bits & (bits - 1)) == 0; }
+
+static void link_single_atoms(struct linker *l, uint16_t r) {
+    const struct normal_guard *g = &l->out->rules[r];
+    bool first = true;
+    for (const struct literals *part = g->from; !g->tree && part < g->to; part++) {
+        size_t word = part->word * (size_t)64;
+        bool whole = first && part->last;
+        first = part->last;
+        if (whole && is_single(part->plain) && !part->negated)
+            set_bit(l->alone[word + (size_t)__builtin_ctzll(part->plain)].bits, r);
+        if (whole && is_single(part->negated) && !part->plain)
+            set_bit(l->alone_negated[word + (size_t)__builtin_ctzll(part->negated)].bits, r);
+    }
+}
+
+/* ---- classes ---- */
+
+static struct value value_of_code(const struct linker *l, uint16_t f, uint64_t code) {
+    struct frame frame = {{0}};
+    frame.bits[l->reach[f].frame_word] = code << l->reach[f].shift;
+    return frame_get(l->dialog, &frame, f);
+}
+
+/* The first code from `from` on at which the number compares so, or `end`. `rising`: it does so from there on; otherwise until there. */
+static uint32_t turn_of(const struct linker *l, uint16_t f, enum guard_op op, float with, bool rising, uint32_t end) {
+    uint32_t from = VALUE_KNOWN;
+    while (from < end) {
+        uint32_t mid = (from + end) / 2;
+        if (guard_compare(op, value_of_code(l, f, mid).number, with) == rising)
+            end = mid;
+        else
+            from = mid + 1;
+    }
+    return end;
+}
+
+static void add_step(uint16_t *steps, uint16_t *count, uint32_t code, uint32_t end) {
+    uint16_t at = *count;
+    if (code <= VALUE_KNOWN || code >= end || *count == NORMAL_CLASSES_MAX)
+        return;
+    while (at > 0 && steps[at - 1] > code)
+        at--;
+    if (at > 0 && steps[at - 1] == code)
+        return;
+    memmove(steps + at + 1, steps + at, (size_t)(*count - at) * sizeof *steps);
+    steps[at] = (uint16_t)code;
+    ++*count;
+}
+
+/* Where a number's code goes over a bound of one of its atoms. */
+static uint16_t find_steps(const struct linker *l, uint16_t f, uint16_t *steps) {
+    const struct normal *n = l->out;
+    uint32_t end = UINT32_C(1) << l->reach[f].width;
+    uint16_t count = 0;
+    for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++) {
+        float with = n->atoms[i].number;
+        switch ((enum guard_op)n->atoms[i].op) {
+        case GUARD_LESS:
+        case GUARD_LESS_EQUAL:
+            add_step(steps, &count, turn_of(l, f, (enum guard_op)n->atoms[i].op, with, false, end), end);
+            break;
+        case GUARD_YES:
+        case GUARD_MORE:
+        case GUARD_MORE_EQUAL:
+            add_step(steps, &count, turn_of(l, f, (enum guard_op)n->atoms[i].op, with, true, end), end);
+            break;
+        case GUARD_IS:
+        case GUARD_EQUAL:
+            add_step(steps, &count, turn_of(l, f, GUARD_MORE_EQUAL, with, true, end), end);
+            add_step(steps, &count, turn_of(l, f, GUARD_MORE, with, true, end), end);
+            break;
+        default:
+            break; /* about the state alone */
+        }
+    }
+    return count;
+}
+
+static bool same_answers(const struct linker *l, uint16_t f, uint64_t code, uint64_t other) {
+    struct answers a = normal_answers(l->out, f, value_of_code(l, f, code));
+    struct answers b = normal_answers(l->out, f, value_of_code(l, f, other));
+    return a.yes == b.yes && a.no == b.no;
+}
+
+/* From step to step all codes answer alike, as their ends do: the bounds are where comparing turns. */
+static bool steps_hold(const struct linker *l, uint16_t f, const uint16_t *steps, uint16_t count) {
+    uint64_t from = VALUE_KNOWN;
+    for (uint16_t i = 0; i <= count; i++) {
+        uint64_t to = i < count ? steps[i] : UINT64_C(1) << l->reach[f].width;
+        if (!same_answers(l, f, from, to - 1))
+            return false;
+        from = to;
+    }
+    return true;
+}
+
+/* How many classes the finding has beside that of its `else`. */
+static bool choose_classes(struct linker *l, uint16_t f, uint16_t *count) {
+    const struct finding *finding = &l->dialog->findings[f];
+    struct reach *r = &l->reach[f];
+    uint16_t steps[NORMAL_CLASSES_MAX + 1];
+    *count = VALUE_KNOWN;
+    if (finding->kind == FINDING_NUMBER) {
+        uint16_t step_count = find_steps(l, f, steps);
+        r->step_count = step_count;
+        uint16_t *kept = ARENA_ARRAY(l->arena, uint16_t, (size_t)step_count + 1);
+        if (!kept)
+            return false;
+        memcpy(kept, steps, step_count * sizeof *steps);
+        r->steps = kept;
+        if (step_count < NORMAL_CLASSES_MAX && steps_hold(l, f, steps, step_count))
+            *count = (uint16_t)(VALUE_KNOWN + step_count + 1);
+        else
+            r->state_mask = UINT16_MAX;
+    } else if (finding->kind == FINDING_SET || (1u << r->width) > NORMAL_CLASSES_MAX) {
+        r->state_mask = finding->kind == FINDING_SET ? VALUE_KNOWN : UINT16_MAX;
+    } else {
+        *count = (uint16_t)(1u << r->width);
+    }
+    return true;
+}
+
+/* A value that stands for the class. */
+static struct value value_of_class(const struct linker *l, uint16_t f, uint16_t class) {
+    const struct reach *r = &l->reach[f];
+    if (class == r->else_class)
+        return l->dialog->findings[f].otherwise;
+    uint16_t code = (uint16_t)(class - r->first_class);
+    if (r->steps && code > VALUE_KNOWN)
+        code = r->steps[code - VALUE_KNOWN - 1];
+    return value_of_code(l, f, code);
+}
+
+static void keep_class(struct linker *l, uint16_t f, uint16_t class) {
+    const struct normal *n = l->out;
+    struct answers a = normal_answers(n, f, value_of_class(l, f, class));
+    l->classes[class] = a;
+    for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++) {
+        uint64_t bit = UINT64_C(1) << (i % 64);
+        if (a.yes & bit) {
+            add_set(l, set_at(l, l->lifted, class), l->plain[i].bits);
+            add_set(l, set_at(l, l->dead, class), l->alone_negated[i].bits);
+        }
+        if (a.no & bit) {
+            add_set(l, set_at(l, l->lifted, class), l->negated[i].bits);
+            add_set(l, set_at(l, l->dead, class), l->alone[i].bits);
+        }
+    }
+}
+
+static void place_findings(struct linker *l) {
+    struct normal *n = l->out;
+    for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
+        const struct finding *finding = &l->dialog->findings[f];
+        struct reach *r = &l->reach[f];
+        r->width = (uint8_t)finding->width;
+        r->shift = (uint8_t)(finding->bit % 64);
+        r->frame_word = (uint8_t)(finding->bit / 64);
+        for (uint16_t i = 0; i < finding->width; i++)
+            n->finding_at[finding->bit + i] = (uint8_t)f;
+        for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++) {
+            if (n->atoms[i].op == GUARD_ALWAYS)
+                continue;
+            r->word = i / 64;
+            r->atoms |= UINT64_C(1) << (i % 64);
+        }
+    }
+    n->reach = l->reach;
+}
+
+static bool build_classes(struct linker *l) {
+    const struct dialog *d = l->dialog;
+    uint16_t total = 0;
+    for (uint16_t f = 0; f < d->finding_count; f++) {
+        uint16_t count;
+        if (!choose_classes(l, f, &count))
+            return false;
+        l->reach[f].first_class = total;
+        l->reach[f].else_class = (uint16_t)(total + count);
+        total = (uint16_t)(total + count + 1); /* at most 256 times 65 */
+    }
+    l->classes = ARENA_ARRAY(l->arena, struct answers, total);
+    l->dead = new_sets(l, total);
+    l->lifted = new_sets(l, total);
+    if (!l->classes || !l->dead || !l->lifted)
+        return false;
+    for (uint16_t f = 0; f < d->finding_count; f++)
+        for (uint16_t class = l->reach[f].first_class; class <= l->reach[f].else_class; class++)
+            keep_class(l, f, class);
+    l->out->classes = l->classes;
+    l->out->dead = l->dead;
+    l->out->lifted = l->lifted;
+    return true;
+}
+
+/* When the `if` of another finding is decided or opened again, that one's `else` comes or goes. */
+static bool link_through(struct linker *l) {
+    const struct normal *n = l->out;
+    uint64_t *through = new_sets(l, l->dialog->finding_count);
+    for (uint16_t f = 0; through && f < l->dialog->finding_count; f++) {
+        for (uint16_t i = 0; i < n->conditional_count; i++) {
+            const struct reach *other = &l->reach[n->conditional[i]];
+            if (n->conditional[i] == f || !has_bit(l->reach[f].conditional, i))
+                continue;
+            add_set(l, set_at(l, through, f), set_at(l, l->lifted, other->first_class));
+            add_set(l, set_at(l, through, f), set_at(l, l->lifted, other->else_class));
+        }
+    }
+    l->out->through = through;
+    return through != NULL;
+}
+
+/* ---- when nothing is known ---- */
+
+static void read_nothing_known(struct linker *l, const struct view *v) {
+    struct normal *n = l->out;
+    for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
+        const struct reach *r = &l->reach[f];
+        const struct guard *only_if = &l->dialog->findings[f].only_if;
+        bool applies = !only_if->nodes || guard_eval(only_if, v) != KLEENE_NO;
+        const struct answers *a = &l->classes[applies ? r->first_class : r->else_class];
+        n->start.yes[r->word] |= a->yes;
+        n->start.no[r->word] |= a->no;
+    }
+}
+
+static void judge_nothing_known(struct linker *l, const struct view *v, uint64_t *waits) {
+    struct normal *n = l->out;
+    for (uint16_t r = 0; r < l->dialog->rule_count; r++) {
+        struct finding_set needs = {{0}};
+        enum kleene k = guard_needs(&l->dialog->rules[r].when, v, &needs);
+        if (k == KLEENE_YES)
+            set_bit(n->start_yes.bits, r);
+        if (k == KLEENE_OPEN)
+            set_bit(n->start_open.bits, r);
+        if (!finding_set_is_empty(&needs))
+            set_bit(n->start_waiting.bits, r);
+        for (uint16_t f = 0; f < l->dialog->finding_count; f++)
+            if (finding_set_has(&needs, f))
+                set_bit(set_at(l, waits, f), r);
+    }
+    add_set(l, n->loose.bits, n->start_yes.bits);
+    n->start_waits = waits;
+}
+
+static bool take_memory(struct linker *l, struct builder *b, struct arena *work) {
+    l->reach = ARENA_ARRAY(b->arena, struct reach, b->dialog->finding_count);
+    l->plain = ARENA_ARRAY(work, struct rule_set, b->out->atom_count);
+    l->negated = ARENA_ARRAY(work, struct rule_set, b->out->atom_count);
+    l->alone = ARENA_ARRAY(work, struct rule_set, b->out->atom_count);
+    l->alone_negated = ARENA_ARRAY(work, struct rule_set, b->out->atom_count);
+    return l->reach && l->plain && l->negated && l->alone && l->alone_negated;
+}
+
+bool normal_link(struct builder *b) {
+    const struct dialog *d = b->dialog;
+    struct normal *n = b->out;
+    struct linker l = {.dialog = d, .arena = b->arena, .out = n};
+    struct arena work;
+    struct frame nothing = {{0}};
+    struct view v = {d, &nothing, LEVEL_NONE, NULL};
+    n->rule_words = (uint16_t)((d->rule_count + 63) / 64);
+    n->finding_words = (uint16_t)((d->finding_count + 63) / 64);
+    uint64_t *touches = new_sets(&l, d->finding_count), *waits = new_sets(&l, d->finding_count);
+    arena_init(&work, 0);
+    bool good = touches && waits && take_memory(&l, b, &work);
+    if (good) {
+        link_rules(&l, touches);
+        link_conditionals(&l);
+        for (uint16_t r = 0; r < d->rule_count; r++) {
+            if (d->rules[r].when.nodes)
+                link_atoms(&l, d->rules[r].when.nodes, r, false);
+            link_single_atoms(&l, r);
+        }
+        place_findings(&l);
+        good = build_classes(&l) && link_through(&l);
+    }
+    if (good) {
+        read_nothing_known(&l, &v);
+        judge_nothing_known(&l, &v, waits);
+    }
+    arena_finish(&work);
+    return good;
+}
