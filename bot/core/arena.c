@@ -130,12 +130,16 @@ char *arena_lengthen(struct arena *a, char *p, size_t old, size_t bytes) {
     struct arena_block *block = a->blocks;
     size_t more = bytes - old;
     bool last = p && block && p + old == block->bytes + block->used;
-    if (!EACH_ALONE && last && more <= block->cap - block->used && (!a->limit_bytes || more <= a->limit_bytes - a->used_bytes)) {
+    if ((!EACH_ALONE || a->lent) && last && more <= block->cap - block->used && (!a->limit_bytes || more <= a->limit_bytes - a->used_bytes)) {
         block->used += more;
         a->used_bytes += more;
+        if (a->lent)
+            memset(p + old, 0, more);
         return p;
     }
     char *longer = take(a, bytes, 1);
+    if (longer && a->lent)
+        memset(longer, 0, bytes);
     if (longer && old > 0)
         memcpy(longer, p, old);
     return longer;

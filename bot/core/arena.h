@@ -37,7 +37,7 @@ void *arena_room(struct arena *a, size_t count, size_t size);
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), (count), sizeof(type)))
 
-/* A longer place for the `old` bytes at p, in the same spot where nothing was allocated since; what is added is not zeroed. For bytes only: not
+/* A longer place for the `old` bytes at p, in the same spot where nothing was allocated since; what is added is zeroed in lent memory only. For bytes: not
  * aligned. p may be NULL with old 0. NULL past the limit; p is as it was. */
 char *arena_lengthen(struct arena *a, char *p, size_t old, size_t bytes);
 

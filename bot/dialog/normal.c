@@ -145,6 +145,8 @@ void normal_add_lifted(const struct normal *n, const struct frame *frame, uint16
         add_rules(n, rules->bits, n->touches, finding);
     else
         add_rules(n, rules->bits, n->lifted, class);
+    if (class == r->first_class) /* taken back: its `else` may stand instead */
+        add_rules(n, rules->bits, n->lifted, r->else_class);
     add_rules(n, rules->bits, n->through, finding);
 }
 

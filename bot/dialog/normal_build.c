@@ -86,7 +86,11 @@ static bool collect_atoms(struct builder *b) {
     struct atom *kept = ARENA_ARRAY(b->arena, struct atom, n);
     if (!kept)
         return false;
-    memcpy(kept, b->atoms, n * sizeof *kept);
+    for (size_t i = 0; i < n; i++) { /* by members: no stray bytes in a dialog's gaps */
+        kept[i].op = b->atoms[i].op;
+        kept[i].finding = b->atoms[i].finding;
+        kept[i].number = b->atoms[i].number;
+    }
     b->out->atoms = kept;
     b->out->atom_count = (uint16_t)n;
     b->out->word_count = (uint16_t)((n + 63) / 64);
@@ -190,11 +194,16 @@ static bool normalise(const struct guard_node *n, bool negated, struct formula *
 /* A disjunction of nothing keeps one empty entry: it is "no". */
 static struct literals *store_clause(const struct builder *b, const struct wide *w, struct literals *to) {
     struct literals *from = to;
-    for (uint16_t i = 0; i < b->out->word_count; i++)
-        if (w->plain[i] | w->negated[i])
-            *to++ = (struct literals){w->plain[i], w->negated[i], i, false};
+    for (uint16_t i = 0; i < b->out->word_count; i++) {
+        if (!(w->plain[i] | w->negated[i]))
+            continue;
+        to->plain = w->plain[i];
+        to->negated = w->negated[i];
+        to->word = i;
+        to++;
+    }
     if (to == from)
-        *to++ = (struct literals){0};
+        to++;
     to[-1].last = true;
     return to;
 }

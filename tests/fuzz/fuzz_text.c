@@ -18,11 +18,11 @@ static const struct engine_from in_room = {
 
 /* An emergency is told in the turn in which it is heard, whatever else the message says; advice waits for what may be urgent. */
 static void check_safety(const struct dialog *d, const struct turn *t, const struct session *s) {
-    struct seen seen;
-    struct view view = {d, &s->now, (enum level)s->told, &seen};
+    struct view view = {d, &s->now, (enum level)s->told, NULL};
+    struct triage_watch watch;
     struct triage now;
-    view_changed(&view);
-    triage_eval(&view, &now);
+    triage_watch_start(&watch, &view);
+    triage_eval(&watch, &now);
     assert(now.level < LEVEL_EMERGENCY || s->told == LEVEL_EMERGENCY);
     if (t->gave_advice && s->told < LEVEL_URGENT)
         assert(now.level <= LEVEL_ROUTINE);

@@ -10,7 +10,7 @@
 
 #include "dialog/load.h"
 #include "dialog/triage.h"
-#include "shell/files.h"
+#include "dialog_fixture.h"
 
 enum { TALKS = 150, ANSWERS = 40, CHANGES_MAX = 3 };
 
@@ -175,15 +175,19 @@ static void play(const struct dialog *d) {
     }
 }
 
-static void play_folder(const char *dir) {
-    struct problems p;
-    problems_init(&p);
-    struct dialog *d = dialog_load_dir(dir, &p);
+static void play_talks(const struct dialog *d) {
     assert_non_null(d);
     for (unsigned talk = 0; talk < TALKS; talk++) {
         seed = talk * 7919 + 1;
         play(d);
     }
+}
+
+static void play_folder(const char *dir) {
+    struct problems p;
+    problems_init(&p);
+    struct dialog *d = dialog_load_dir(dir, &p);
+    play_talks(d);
     dialog_free(d);
     problems_finish(&p);
 }
@@ -199,10 +203,44 @@ static void the_small_dialogs_agree_with_the_plain_walk(void **state) {
     play_folder("dialogs/hiccups");
 }
 
+/* What the dialogs do not have: an `if` that another depends on, rules that an `else` makes fire, levels in guards, guards too large for the normal
+ * form, numbers at their bounds. */
+static void odd_guards_agree_with_the_plain_walk(void **state) {
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    *fixture_file(&f, "findings-odd.yaml") = STR(
+        "bell: {kind: yesno, short: a bell, ask: Is there a bell?, yes: [bell rings]}\n"
+        "bell_loud: {kind: yesno, short: a loud bell, ask: Is it loud?, yes: [loud bell], if: bell, else: no}\n"
+        "bell_far: {kind: yesno, short: heard from afar, ask: From afar?, yes: [far bell], if: bell_loud and bell is known, else: no}\n"
+        "bell_age: {kind: number, short: its age, ask: How old is it?, unit: years, measure: years, range: [0, 90], if: bell_far or bell is unsure, else: 4}\n"
+        "late: {kind: yesno, short: late, ask: Are you late?, yes: [being late], if: level is urgent, else: yes}\n"
+        "gears: {kind: number, short: gears, ask: How many gears?, unit: gears, measure: count, range: [0, 4000]}\n"
+        "pump: {kind: yesno, short: a pump, ask: Is there a pump?, yes: [pump works]}\n");
+    *fixture_file(&f, "triage-odd.yaml") = STR(
+        "O1: {level: emergency, when: not bell_loud and pump, because: x, sources: [Manual], basis: source}\n"
+        "O2: {level: urgent, when: not bell_far and gears > 21, because: x, sources: [Manual], basis: source}\n"
+        "O3: {level: routine, when: bell_age = 4, because: x, sources: [Manual], basis: source}\n"
+        "O4: {level: routine, when: level is routine and pump is unsure, because: x, sources: [Manual], basis: source}\n"
+        "O5: {level: urgent, when: late and gears < 3, because: x, sources: [Manual], basis: source}\n"
+        "O6: {level: emergency, when: gears = 7 or gears >= 500 and bell_age <= 10, because: x, sources: [Manual], basis: source}\n"
+        "O7: {level: urgent, when: (bell and pump and gears > 1) or (bell_loud and gears > 3 and late) or (bell_far and pump is known and gears > 5) or (bell_age > 2 and bell and late),"
+        " because: x, sources: [Manual], basis: source}\n"
+        "O8: {level: routine, when: bell is unknown and pump is known, because: x, sources: [Manual], basis: source}\n"
+        "O9: {level: urgent, when: \"not at least 2 of bell_far, pump, gears > 0.5\", because: x, sources: [Manual], basis: source}\n");
+    struct dialog *d = dialog_load(f.files, f.count, &f.problems);
+    for (size_t i = 0; i < f.problems.count; i++)
+        print_error("%.*s\n", STR_ARG(f.problems.items[i].message));
+    play_talks(d);
+    dialog_free(d);
+    fixture_close(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lip_twitching_agrees_with_the_plain_walk),
         cmocka_unit_test(the_small_dialogs_agree_with_the_plain_walk),
+        cmocka_unit_test(odd_guards_agree_with_the_plain_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
