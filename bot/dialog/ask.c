@@ -172,11 +172,11 @@ static bool is_unknown(struct talk *k, uint16_t finding) { return !finding_set_h
 /* Members of a screen that are unknown. */
 static uint16_t members(struct talk *k, uint16_t screen) {
     const struct screen *s = &k->dialog->screens[screen];
-    uint16_t mask = 0;
-    for (uint16_t i = 0; i < s->finding_count; i++)
-        if (is_unknown(k, s->findings[i]))
-            mask |= (uint16_t)(1u << i);
-    return mask;
+    const struct finding_set *said = &talk_watch(k)->known.said;
+    unsigned mask = 0;
+    for (unsigned i = 0; i < s->finding_count; i++)
+        mask |= (finding_set_has(said, s->findings[i]) ? 0u : 1u) << i;
+    return (uint16_t)mask;
 }
 
 static bool applies(const struct talk *k, uint16_t finding) {
@@ -206,8 +206,9 @@ struct wants {
 static bool is_wanted(struct talk *k, const struct wants *w, unsigned levels, uint16_t finding) {
     if (w->gates)
         return finding_set_has(w->gates, finding);
-    for (int level = LEVEL_EMERGENCY; level > LEVEL_NONE; level--)
-        if ((levels >> level & 1) && triage_waits_for(talk_watch(k), (enum level)level, finding))
+    struct triage_watch *watch = talk_watch(k);
+    for (; levels; levels &= levels - 1)
+        if (triage_waits_for(watch, (enum level)__builtin_ctz(levels), finding))
             return true;
     return false;
 }

@@ -48,13 +48,10 @@ void talk_refresh_level(struct talk *k) {
         talk_refresh(k);
 }
 
-struct triage_watch *talk_watch(struct talk *k) {
-    if (!k->watching) {
-        triage_watch_start(&k->watch, &k->voice.view);
-        k->voice.view.truth = k->watch.view.truth;
-        k->watching = true;
-    }
-    return &k->watch;
+void talk_watch_start(struct talk *k) {
+    triage_watch_start(&k->watch, &k->voice.view);
+    k->voice.view.truth = k->watch.view.truth;
+    k->watching = true;
 }
 
 static void talk_init(struct talk *k, struct turn *t) {

@@ -1,7 +1,5 @@
 #include "dialog/normal.h"
 
-#include <string.h>
-
 /* ---- reading a frame ---- */
 
 static void read_atom(const struct atom *a, struct value v, bool *yes, bool *no) {
@@ -49,50 +47,49 @@ static inline void put(struct truth *t, const struct reach *r, const struct answ
     t->no[r->word] = (t->no[r->word] & ~r->atoms) | a->no;
 }
 
-static inline void add_rules(const struct normal *n, uint64_t *to, const uint64_t *from, size_t at) {
+static inline void add_rules(const struct normal *n, struct rule_set *to, const uint64_t *from, size_t at) {
     from += at * n->rule_words;
     for (unsigned i = 0; i < n->rule_words; i++)
-        to[i] |= from[i];
+        to->bits[i] |= from[i];
 }
 
-static inline uint64_t code_of(const struct reach *r, uint64_t word) { return word >> r->shift & ((UINT64_C(1) << r->width) - 1); }
+static inline uint64_t code_of(const struct reach *r, uint64_t word) { return (word & r->field) >> r->shift; }
 
-/* The class of a code, or DIALOG_NONE. */
-static inline uint16_t class_of(const struct reach *r, uint64_t code) {
+static inline unsigned class_of(const struct reach *r, uint64_t code) {
     unsigned span = 0;
     if (r->state_mask && (code & r->state_mask) >= VALUE_KNOWN)
-        return DIALOG_NONE;
+        return r->any_class;
     if (!r->steps || code < VALUE_KNOWN)
-        return (uint16_t)(r->first_class + code);
+        return (unsigned)(r->first_class + code);
     while (span < r->step_count && r->steps[span] <= code)
         span++;
-    return (uint16_t)(r->first_class + VALUE_KNOWN + span);
+    return r->first_class + VALUE_KNOWN + span;
 }
 
-static void put_class(const struct normal *n, const struct reach *r, uint16_t class, struct known *out) {
-    put(&out->truth, r, &n->classes[class]);
-    add_rules(n, out->dead.bits, n->dead, class);
+static inline void put_class(const struct normal *n, const struct reach *r, unsigned class, struct known *out) {
+    const struct class_row *row = normal_row(n, class);
+    put(&out->truth, r, &row->answers);
+    const uint64_t *from = row->sets, *end = from + n->set_words;
+    for (uint64_t *to = out->sets; from < end; from += 2, to += 2) { /* their number is even */
+        to[0] |= from[0];
+        to[1] |= from[1];
+    }
 }
 
-/* Code 0 is unknown, and that is how the truth began: only bits that are set lead anywhere. conditional: bits of the findings whose `if` may
- * have been decided. */
-static void read_known(const struct normal *n, const struct view *v, struct known *out, uint64_t *conditional) {
+/* Code 0 is unknown, and that is how the truth began: only bits that are set lead anywhere. */
+static void read_said(const struct normal *n, const struct view *v, struct known *out) {
     for (unsigned w = 0; w < FRAME_BYTES / 8; w++) {
         for (uint64_t word = v->frame->bits[w], left = word; left;) {
             uint16_t f = n->finding_at[w * 64 + (unsigned)__builtin_ctzll(left)];
             const struct reach *r = &n->reach[f];
             uint64_t code = code_of(r, word);
-            left &= ~(((UINT64_C(1) << r->width) - 1) << r->shift);
+            unsigned class = class_of(r, code);
+            left &= ~r->field;
             finding_set_add(&out->said, f);
             if (code == VALUE_UNSURE)
                 finding_set_add(&out->unsure, f);
-            for (unsigned i = 0; i < n->finding_words; i++)
-                conditional[i] |= r->conditional[i];
-            add_rules(n, out->touched.bits, n->touches, f);
-            uint16_t class = class_of(r, code);
-            if (class != DIALOG_NONE) {
-                put_class(n, r, class, out);
-            } else {
+            put_class(n, r, class, out);
+            if (r->state_mask && class == r->any_class) {
                 struct answers a = normal_answers(n, f, frame_get(v->dialog, v->frame, f));
                 put(&out->truth, r, &a);
             }
@@ -100,15 +97,29 @@ static void read_known(const struct normal *n, const struct view *v, struct know
     }
 }
 
-/* An unknown finding whose `if` is no counts as its `else`. */
-static void read_conditional(const struct normal *n, const struct view *v, uint16_t f, struct known *out) {
-    if (finding_set_has(&out->said, f))
-        return;
-    const struct reach *r = &n->reach[f];
+static bool is_ruled_out(const struct normal *n, const struct view *v, uint16_t f, const struct truth *t) {
     const struct normal_guard *g = &n->only_ifs[f];
     struct view plain = {v->dialog, v->frame, v->told, NULL};
-    enum kleene k = g->tree ? guard_eval(&v->dialog->findings[f].only_if, &plain) : normal_eval(g, &out->truth);
-    put_class(n, r, k == KLEENE_NO ? r->else_class : r->first_class, out);
+    return (g->tree ? guard_eval(&v->dialog->findings[f].only_if, &plain) : normal_eval(g, t)) == KLEENE_NO;
+}
+
+/* An unknown finding whose `if` is no counts as its `else`. That may decide the `if` of others, which come later in the order. */
+static void read_elses(const struct normal *n, const struct view *v, struct known *out) {
+    const uint64_t *sure = out->sets + SET_RULED_OUT(n), *doubted = out->sets + SET_DOUBTED(n);
+    for (unsigned w = 0; w < n->if_words; w++) {
+        uint64_t ahead = UINT64_MAX;
+        for (uint64_t left; (left = (sure[w] | doubted[w]) & ahead) != 0;) {
+            uint64_t bit = left & -left;
+            uint16_t f = n->conditional[w * 64 + (unsigned)__builtin_ctzll(left)];
+            ahead = ~(bit | (bit - 1));
+            if (finding_set_has(&out->said, f))
+                continue;
+            if ((sure[w] & bit) || is_ruled_out(n, v, f, &out->truth))
+                put_class(n, &n->reach[f], n->reach[f].else_class, out);
+            else if (n->start_elses[w] & bit)
+                put_class(n, &n->reach[f], n->reach[f].first_class, out);
+        }
+    }
 }
 
 static inline void copy_words(uint64_t *to, const uint64_t *from, unsigned count) {
@@ -116,38 +127,25 @@ static inline void copy_words(uint64_t *to, const uint64_t *from, unsigned count
         to[i] = from[i];
 }
 
-static inline void clear_words(uint64_t *to, unsigned count) {
-    for (unsigned i = 0; i < count; i++)
-        to[i] = 0;
-}
-
 void truth_read(const struct normal *n, const struct view *v, struct known *out) {
-    uint64_t conditional[FINDING_WORDS] = {0};
     copy_words(out->truth.yes, n->start.yes, n->word_count);
     copy_words(out->truth.no, n->start.no, n->word_count);
     out->said = out->unsure = (struct finding_set){{0}};
-    copy_words(out->touched.bits, n->loose.bits, n->rule_words);
-    clear_words(out->dead.bits, n->rule_words);
-    read_known(n, v, out, conditional);
-    if (n->level_matters && v->told != LEVEL_NONE)
-        memset(conditional, 0xff, sizeof conditional);
-    for (unsigned w = 0; w * 64 < n->conditional_count; w++) {
-        unsigned rest = n->conditional_count - w * 64;
-        for (uint64_t left = rest < 64 ? conditional[w] & ((UINT64_C(1) << rest) - 1) : conditional[w]; left; left &= left - 1)
-            read_conditional(n, v, n->conditional[w * 64 + (unsigned)__builtin_ctzll(left)], out);
-    }
+    for (unsigned i = 0; i < n->set_words; i++)
+        out->sets[i] = 0;
+    copy_words(out->sets + SET_TOUCHED, n->loose.bits, n->rule_words);
+    copy_words(out->sets + SET_DOUBTED(n), n->loose_ifs, n->if_words);
+    read_said(n, v, out);
+    read_elses(n, v, out);
 }
 
 void normal_add_lifted(const struct normal *n, const struct frame *frame, uint16_t finding, struct rule_set *rules) {
     const struct reach *r = &n->reach[finding];
-    uint16_t class = class_of(r, code_of(r, frame->bits[r->frame_word]));
-    if (class == DIALOG_NONE)
-        add_rules(n, rules->bits, n->touches, finding);
-    else
-        add_rules(n, rules->bits, n->lifted, class);
+    unsigned class = class_of(r, code_of(r, frame->bits[r->frame_word]));
+    add_rules(n, rules, n->lifted, class);
     if (class == r->first_class) /* taken back: its `else` may stand instead */
-        add_rules(n, rules->bits, n->lifted, r->else_class);
-    add_rules(n, rules->bits, n->through, finding);
+        add_rules(n, rules, n->lifted, r->else_class);
+    add_rules(n, rules, n->through, finding);
 }
 
 /* ---- evaluating ---- */

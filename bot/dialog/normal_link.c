@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "dialog/normal_work.h"
@@ -8,11 +9,20 @@ struct linker {
     const struct dialog *dialog;
     struct arena *arena;
     struct normal *out;
-    struct reach *reach;      /* by finding */
-    struct answers *classes;
-    uint64_t *dead, *lifted;  /* by class */
-    struct rule_set *plain, *negated; /* by atom: rules that are the nearer to "yes" when it is, or when it is not */
-    struct rule_set *alone, *alone_negated; /* by atom: rules of which it is a part by itself */
+    struct reach *reach; /* by finding */
+    uint64_t *rows, *lifted; /* by class */
+    struct uses *uses;       /* by atom */
+};
+
+/* Guards in which an atom stands. */
+struct places {
+    uint64_t rules[RULE_WORDS], ifs[FINDING_WORDS]; /* ifs: bits of normal.conditional */
+};
+
+/* By polarity: [1] is under a `not`. */
+struct uses {
+    struct places in[2];
+    struct places alone[2]; /* it is a part by itself: the guard is "no" with it */
 };
 
 static bool has_bit(const uint64_t *bits, size_t n) { return bits[n / 64] >> (n % 64) & 1; }
@@ -21,10 +31,12 @@ static void set_bit(uint64_t *bits, size_t n) { bits[n / 64] |= UINT64_C(1) << (
 /* Set number `at` of a row of rule sets. */
 static uint64_t *set_at(const struct linker *l, uint64_t *sets, size_t at) { return sets + at * l->out->rule_words; }
 
-static void add_set(const struct linker *l, uint64_t *to, const uint64_t *from) {
-    for (unsigned i = 0; i < l->out->rule_words; i++)
+static void add_words(uint64_t *to, const uint64_t *from, unsigned count) {
+    for (unsigned i = 0; i < count; i++)
         to[i] |= from[i];
 }
+
+static void add_set(const struct linker *l, uint64_t *to, const uint64_t *from) { add_words(to, from, l->out->rule_words); }
 
 static uint64_t *new_sets(struct linker *l, size_t count) { return ARENA_ARRAY(l->arena, uint64_t, count * l->out->rule_words); }
 
@@ -74,47 +86,51 @@ static void link_rules(struct linker *l, uint64_t *touches) {
                 set_bit(set_at(l, touches, f), r);
     }
     l->out->touches = touches;
-}
-
-static void link_conditionals(struct linker *l) {
-    const struct dialog *d = l->dialog;
     for (uint16_t i = 0; i < l->out->conditional_count; i++) {
         struct finding_set on = {{0}};
-        finding_set_add(&on, l->out->conditional[i]);
-        l->out->level_matters |= close_over(d, &on);
-        for (uint16_t f = 0; f < d->finding_count; f++)
-            if (finding_set_has(&on, f))
-                set_bit(l->reach[f].conditional, i);
+        l->out->level_matters |= add_looked_at(&d->findings[l->out->conditional[i]].only_if, &on);
     }
 }
 
-/* ---- atoms and rules ---- */
+/* ---- where atoms stand ---- */
 
-/* Kleene's values only rise with those of the atoms, seen through all `not`s. Where a question has no atom, its rule is looked at always. */
-static const struct guard_node *link_atoms(struct linker *l, const struct guard_node *n, uint16_t r, bool negated) {
+static uint64_t *bits_of(struct places *p, bool ifs) { return ifs ? p->ifs : p->rules; }
+
+/* Kleene's values only rise with those of the atoms, seen through all `not`s. A question without an atom cannot tell when its answer changes: then
+ * the guard is looked at always. */
+static const struct guard_node *link_atoms(struct linker *l, const struct guard_node *n, bool negated, bool ifs, uint16_t guard) {
     const struct guard_node *child = n + 1;
-    if (is_atom(n) && n->atom == GUARD_NO_ATOM)
-        set_bit(l->out->loose.bits, r);
+    if (n->op == GUARD_LEVEL || (is_atom(n) && n->atom == GUARD_NO_ATOM))
+        set_bit(ifs ? l->out->loose_ifs : l->out->loose.bits, guard);
     else if (is_atom(n))
-        set_bit((negated ? l->negated : l->plain)[n->atom - 1].bits, r);
+        set_bit(bits_of(&l->uses[n->atom - 1].in[negated], ifs), guard);
     for (unsigned i = 0; i < n->children; i++)
-        child = link_atoms(l, child, r, negated != (n->op == GUARD_NOT));
+        child = link_atoms(l, child, negated != (n->op == GUARD_NOT), ifs, guard);
     return child;
 }
 
-static bool is_single(uint64_t bits) { return bits && (bits & (bits - 1)) == 0; }
-
-static void link_single_atoms(struct linker *l, uint16_t r) {
-    const struct normal_guard *g = &l->out->rules[r];
+static void link_single_atoms(struct linker *l, const struct normal_guard *g, bool ifs, uint16_t guard) {
     bool first = true;
     for (const struct literals *part = g->from; !g->tree && part < g->to; part++) {
-        size_t word = part->word * (size_t)64;
+        uint64_t all = part->plain | part->negated;
         bool whole = first && part->last;
         first = part->last;
-        if (whole && is_single(part->plain) && !part->negated)
-            set_bit(l->alone[word + (size_t)__builtin_ctzll(part->plain)].bits, r);
-        if (whole && is_single(part->negated) && !part->plain)
-            set_bit(l->alone_negated[word + (size_t)__builtin_ctzll(part->negated)].bits, r);
+        if (whole && all && (all & (all - 1)) == 0 && (part->plain & part->negated) == 0)
+            set_bit(bits_of(&l->uses[part->word * 64 + __builtin_ctzll(all)].alone[part->negated != 0], ifs), guard);
+    }
+}
+
+static void link_guards(struct linker *l) {
+    const struct dialog *d = l->dialog;
+    for (uint16_t r = 0; r < d->rule_count; r++) {
+        if (d->rules[r].when.nodes)
+            link_atoms(l, d->rules[r].when.nodes, false, false, r);
+        link_single_atoms(l, &l->out->rules[r], false, r);
+    }
+    for (uint16_t i = 0; i < l->out->conditional_count; i++) {
+        uint16_t f = l->out->conditional[i];
+        link_atoms(l, d->findings[f].only_if.nodes, false, true, i);
+        link_single_atoms(l, &l->out->only_ifs[f], true, i);
     }
 }
 
@@ -199,7 +215,7 @@ static bool steps_hold(const struct linker *l, uint16_t f, const uint16_t *steps
     return true;
 }
 
-/* How many classes the finding has beside that of its `else`. */
+/* How many classes the finding has beside that of its `else` and, with a state mask, that of any value. */
 static bool choose_classes(struct linker *l, uint16_t f, uint16_t *count) {
     const struct finding *finding = &l->dialog->findings[f];
     struct reach *r = &l->reach[f];
@@ -236,21 +252,50 @@ static struct value value_of_class(const struct linker *l, uint16_t f, uint16_t 
     return value_of_code(l, f, code);
 }
 
+static struct class_row *row_of(const struct linker *l, unsigned class) {
+    return (struct class_row *)(l->rows + class * (2u + l->out->set_words));
+}
+
+/* What follows from an atom's answers: which guards that makes "no", which may rise by it, and which `if`s have to be looked at. */
+static void keep_atom(struct linker *l, uint16_t class, uint16_t atom, const struct answers *a) {
+    const struct normal *n = l->out;
+    struct class_row *row = row_of(l, class);
+    struct uses *u = &l->uses[atom];
+    bool yes = has_bit(&a->yes, atom % 64), no = has_bit(&a->no, atom % 64);
+    bool yes_before = has_bit(n->start.yes, atom), no_before = has_bit(n->start.no, atom);
+    if (yes || no) {
+        add_set(l, set_at(l, l->lifted, class), u->in[no].rules);
+        add_set(l, row->sets + SET_DEAD(n), u->alone[yes].rules);
+        add_words(row->sets + SET_RULED_OUT(n), u->alone[yes].ifs, n->if_words);
+    }
+    for (unsigned i = 0; i < n->if_words; i++) {
+        uint64_t lower = (no && !no_before ? u->in[0].ifs[i] : 0) | (yes && !yes_before ? u->in[1].ifs[i] : 0);
+        uint64_t other = yes != yes_before || no != no_before ? (u->in[0].ifs[i] | u->in[1].ifs[i]) & n->start_elses[i] : 0;
+        row->sets[SET_DOUBTED(n) + i] |= lower | other;
+    }
+}
+
 static void keep_class(struct linker *l, uint16_t f, uint16_t class) {
     const struct normal *n = l->out;
-    struct answers a = normal_answers(n, f, value_of_class(l, f, class));
-    l->classes[class] = a;
-    for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++) {
-        uint64_t bit = UINT64_C(1) << (i % 64);
-        if (a.yes & bit) {
-            add_set(l, set_at(l, l->lifted, class), l->plain[i].bits);
-            add_set(l, set_at(l, l->dead, class), l->alone_negated[i].bits);
-        }
-        if (a.no & bit) {
-            add_set(l, set_at(l, l->lifted, class), l->negated[i].bits);
-            add_set(l, set_at(l, l->dead, class), l->alone[i].bits);
-        }
-    }
+    const struct reach *r = &l->reach[f];
+    struct class_row *row = row_of(l, class);
+    if (class != r->first_class && class != r->else_class)
+        add_set(l, row->sets + SET_TOUCHED, n->touches + (size_t)f * n->rule_words);
+    row->answers = normal_answers(n, f, value_of_class(l, f, class));
+    for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++)
+        keep_atom(l, class, i, &row->answers);
+}
+
+static void keep_any_class(struct linker *l, uint16_t f) {
+    const struct normal *n = l->out;
+    const uint64_t *touches = n->touches + (size_t)f * n->rule_words;
+    uint16_t class = l->reach[f].any_class;
+    struct class_row *row = row_of(l, class);
+    add_set(l, row->sets + SET_TOUCHED, touches);
+    add_set(l, set_at(l, l->lifted, class), touches);
+    for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++)
+        for (unsigned negated = 0; negated < 2; negated++)
+            add_words(row->sets + SET_DOUBTED(n), l->uses[i].in[negated].ifs, n->if_words);
 }
 
 static void place_findings(struct linker *l) {
@@ -260,6 +305,7 @@ static void place_findings(struct linker *l) {
         struct reach *r = &l->reach[f];
         r->width = (uint8_t)finding->width;
         r->shift = (uint8_t)(finding->bit % 64);
+        r->field = ((UINT64_C(1) << r->width) - 1) << r->shift;
         r->frame_word = (uint8_t)(finding->bit / 64);
         for (uint16_t i = 0; i < finding->width; i++)
             n->finding_at[finding->bit + i] = (uint8_t)f;
@@ -273,27 +319,33 @@ static void place_findings(struct linker *l) {
     n->reach = l->reach;
 }
 
-static bool build_classes(struct linker *l) {
-    const struct dialog *d = l->dialog;
-    uint16_t total = 0;
-    for (uint16_t f = 0; f < d->finding_count; f++) {
+static bool place_classes(struct linker *l, uint32_t *total) {
+    *total = 0;
+    for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
+        struct reach *r = &l->reach[f];
         uint16_t count;
         if (!choose_classes(l, f, &count))
             return false;
-        l->reach[f].first_class = total;
-        l->reach[f].else_class = (uint16_t)(total + count);
-        total = (uint16_t)(total + count + 1); /* at most 256 times 65 */
+        r->first_class = (uint16_t)*total;
+        r->else_class = (uint16_t)(r->first_class + count);
+        r->any_class = r->state_mask ? (uint16_t)(r->else_class + 1) : DIALOG_NONE;
+        *total += (uint32_t)count + 1 + (r->state_mask != 0); /* at most 256 times 69 */
     }
-    l->classes = ARENA_ARRAY(l->arena, struct answers, total);
-    l->dead = new_sets(l, total);
+    return true;
+}
+
+static bool build_classes(struct linker *l, uint32_t total) {
+    l->rows = ARENA_ARRAY(l->arena, uint64_t, total * (size_t)(2 + l->out->set_words));
     l->lifted = new_sets(l, total);
-    if (!l->classes || !l->dead || !l->lifted)
+    if (!l->rows || !l->lifted)
         return false;
-    for (uint16_t f = 0; f < d->finding_count; f++)
+    for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
         for (uint16_t class = l->reach[f].first_class; class <= l->reach[f].else_class; class++)
             keep_class(l, f, class);
-    l->out->classes = l->classes;
-    l->out->dead = l->dead;
+        if (l->reach[f].state_mask)
+            keep_any_class(l, f);
+    }
+    l->out->rows = (const struct class_row *)l->rows;
     l->out->lifted = l->lifted;
     return true;
 }
@@ -304,8 +356,11 @@ static bool link_through(struct linker *l) {
     uint64_t *through = new_sets(l, l->dialog->finding_count);
     for (uint16_t f = 0; through && f < l->dialog->finding_count; f++) {
         for (uint16_t i = 0; i < n->conditional_count; i++) {
+            struct finding_set looked_at = {{0}};
             const struct reach *other = &l->reach[n->conditional[i]];
-            if (n->conditional[i] == f || !has_bit(l->reach[f].conditional, i))
+            finding_set_add(&looked_at, n->conditional[i]);
+            close_over(l->dialog, &looked_at);
+            if (n->conditional[i] == f || !finding_set_has(&looked_at, f))
                 continue;
             add_set(l, set_at(l, through, f), set_at(l, l->lifted, other->first_class));
             add_set(l, set_at(l, through, f), set_at(l, l->lifted, other->else_class));
@@ -320,12 +375,15 @@ static bool link_through(struct linker *l) {
 static void read_nothing_known(struct linker *l, const struct view *v) {
     struct normal *n = l->out;
     for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
-        const struct reach *r = &l->reach[f];
         const struct guard *only_if = &l->dialog->findings[f].only_if;
         bool applies = !only_if->nodes || guard_eval(only_if, v) != KLEENE_NO;
-        const struct answers *a = &l->classes[applies ? r->first_class : r->else_class];
-        n->start.yes[r->word] |= a->yes;
-        n->start.no[r->word] |= a->no;
+        struct value value = applies ? (struct value){VALUE_UNKNOWN, 0} : l->dialog->findings[f].otherwise;
+        struct answers a = normal_answers(n, f, value);
+        n->start.yes[l->reach[f].word] |= a.yes;
+        n->start.no[l->reach[f].word] |= a.no;
+        for (uint16_t i = 0; i < n->conditional_count && !applies; i++)
+            if (n->conditional[i] == f)
+                set_bit(n->start_elses, i);
     }
 }
 
@@ -348,42 +406,34 @@ static void judge_nothing_known(struct linker *l, const struct view *v, uint64_t
     n->start_waits = waits;
 }
 
-static bool take_memory(struct linker *l, struct builder *b, struct arena *work) {
-    l->reach = ARENA_ARRAY(b->arena, struct reach, b->dialog->finding_count);
-    l->plain = ARENA_ARRAY(work, struct rule_set, b->out->atom_count);
-    l->negated = ARENA_ARRAY(work, struct rule_set, b->out->atom_count);
-    l->alone = ARENA_ARRAY(work, struct rule_set, b->out->atom_count);
-    l->alone_negated = ARENA_ARRAY(work, struct rule_set, b->out->atom_count);
-    return l->reach && l->plain && l->negated && l->alone && l->alone_negated;
+static void lay_out_sets(struct normal *n, const struct dialog *d) {
+    n->rule_words = (uint16_t)((d->rule_count + 63) / 64);
+    n->finding_words = (uint16_t)((d->finding_count + 63) / 64);
+    n->if_words = (uint16_t)((n->conditional_count + 63) / 64);
+    n->set_words = (uint16_t)(2 * n->rule_words + 2 * n->if_words);
 }
 
 bool normal_link(struct builder *b) {
     const struct dialog *d = b->dialog;
     struct normal *n = b->out;
     struct linker l = {.dialog = d, .arena = b->arena, .out = n};
-    struct arena work;
     struct frame nothing = {{0}};
     struct view v = {d, &nothing, LEVEL_NONE, NULL};
-    n->rule_words = (uint16_t)((d->rule_count + 63) / 64);
-    n->finding_words = (uint16_t)((d->finding_count + 63) / 64);
+    lay_out_sets(n, d);
     uint64_t *touches = new_sets(&l, d->finding_count), *waits = new_sets(&l, d->finding_count);
-    arena_init(&work, 0);
-    bool good = touches && waits && take_memory(&l, b, &work);
+    l.reach = ARENA_ARRAY(b->arena, struct reach, d->finding_count);
+    l.uses = calloc((size_t)n->atom_count + 1, sizeof *l.uses);
+    bool good = touches && waits && l.reach && l.uses;
     if (good) {
+        uint32_t class_count;
         link_rules(&l, touches);
-        link_conditionals(&l);
-        for (uint16_t r = 0; r < d->rule_count; r++) {
-            if (d->rules[r].when.nodes)
-                link_atoms(&l, d->rules[r].when.nodes, r, false);
-            link_single_atoms(&l, r);
-        }
+        link_guards(&l);
         place_findings(&l);
-        good = build_classes(&l) && link_through(&l);
-    }
-    if (good) {
         read_nothing_known(&l, &v);
-        judge_nothing_known(&l, &v, waits);
+        good = place_classes(&l, &class_count) && build_classes(&l, class_count) && link_through(&l);
     }
-    arena_finish(&work);
+    if (good)
+        judge_nothing_known(&l, &v, waits);
+    free(l.uses);
     return good;
 }

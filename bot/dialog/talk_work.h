@@ -20,8 +20,13 @@ struct talk {
 void talk_refresh(struct talk *k);
 /* After every change of the level that fires or was told. */
 void talk_refresh_level(struct talk *k);
+void talk_watch_start(struct talk *k);
 /* The rules, with the frame as it stands, and what is known; from then on guards are fast, too. Most turns that change nothing do without. */
-struct triage_watch *talk_watch(struct talk *k);
+static inline struct triage_watch *talk_watch(struct talk *k) {
+    if (!k->watching)
+        talk_watch_start(k);
+    return &k->watch;
+}
 /* The highest of what fires now, from routine up, and what was told. */
 enum level talk_level(const struct talk *k);
 

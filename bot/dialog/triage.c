@@ -19,9 +19,9 @@ void triage_watch_start(struct triage_watch *w, const struct view *v) {
 /* A rule that nothing known touches stands as at the start; a part of one atom has decided most of the others, the normal form nearly all. */
 static enum kleene judge(struct triage_watch *w, uint16_t r) {
     const struct normal *n = normal_of(w);
-    if (!has_bit(w->known.touched.bits, r))
+    if (!(known_touched(&w->known, r / 64) >> (r % 64) & 1))
         return has_bit(n->start_yes.bits, r) ? KLEENE_YES : has_bit(n->start_open.bits, r) ? KLEENE_OPEN : KLEENE_NO;
-    if (has_bit(w->known.dead.bits, r))
+    if (known_dead(n, &w->known, r / 64) >> (r % 64) & 1)
         return KLEENE_NO;
     if (!has_bit(w->judged.bits, r)) {
         const struct normal_guard *g = &n->rules[r];
@@ -39,8 +39,9 @@ bool triage_fires(struct triage_watch *w, uint16_t rule) { return judge(w, rule)
 
 /* Word i of the rules that may fire. */
 static uint64_t alive(const struct triage_watch *w, unsigned i) {
-    uint64_t touched = w->known.touched.bits[i];
-    return (touched & ~w->known.dead.bits[i]) | (~touched & normal_of(w)->start_yes.bits[i]);
+    const struct normal *n = normal_of(w);
+    uint64_t touched = known_touched(&w->known, i);
+    return (touched & ~known_dead(n, &w->known, i)) | (~touched & n->start_yes.bits[i]);
 }
 
 void triage_eval(struct triage_watch *w, struct triage *out) {
@@ -89,7 +90,8 @@ static void look_for_needs(struct triage_watch *w, uint16_t r) {
 
 /* Word i of the level's rules that may be open and were not asked yet. */
 static uint64_t unasked(const struct triage_watch *w, enum level level, unsigned i) {
-    return normal_of(w)->level_rules[level].bits[i] & w->known.touched.bits[i] & ~w->known.dead.bits[i] & ~w->asked.bits[i];
+    const struct normal *n = normal_of(w);
+    return n->level_rules[level].bits[i] & known_touched(&w->known, i) & ~known_dead(n, &w->known, i) & ~w->asked.bits[i];
 }
 
 bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding) {
@@ -99,7 +101,7 @@ bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding
     if (finding_set_has(&w->need[level], finding))
         return true;
     for (unsigned i = 0; i < n->rule_words; i++)
-        if (waits[i] & n->level_rules[level].bits[i] & ~w->known.touched.bits[i])
+        if (waits[i] & n->level_rules[level].bits[i] & ~known_touched(&w->known, i))
             return true;
     for (unsigned i = 0; i < n->rule_words; i++) {
         for (uint64_t left = touches[i] & unasked(w, level, i); left; left &= left - 1) {
@@ -116,7 +118,7 @@ bool triage_waits(struct triage_watch *w, enum level level) {
     if (!finding_set_is_empty(&w->need[level]))
         return true;
     for (unsigned i = 0; i < n->rule_words; i++)
-        if (n->start_waiting.bits[i] & n->level_rules[level].bits[i] & ~w->known.touched.bits[i])
+        if (n->start_waiting.bits[i] & n->level_rules[level].bits[i] & ~known_touched(&w->known, i))
             return true;
     for (unsigned i = 0; i < n->rule_words; i++) {
         for (uint64_t left = unasked(w, level, i); left; left &= left - 1) {
