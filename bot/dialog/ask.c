@@ -110,6 +110,9 @@ static void open_ask(struct talk *k, uint16_t ask, uint16_t mask) {
 
 /* A screen whose text has a line "- ..." for each member, in their order, shows those of the open members only. */
 static struct str open_lines(const struct talk *k, const struct screen *screen, struct str text) {
+    bool all = k->session->here.ask_mask == (1u << screen->finding_count) - 1;
+    if (all && text.len > 0 && text.ptr[0] != '\n' && text.ptr[text.len - 1] != '\n')
+        return text;
     struct buf b;
     buf_init(&b, k->turn->arena);
     uint16_t member = 0;

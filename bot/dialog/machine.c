@@ -33,12 +33,15 @@ enum level talk_level(const struct talk *k) {
     return reached > told ? reached : told;
 }
 
+static void find_whose(struct talk *k) {
+    k->voice.about_other = k->dialog->about_other.nodes && guard_eval(&k->dialog->about_other, &k->voice.view) == KLEENE_YES;
+}
+
 void talk_refresh(struct talk *k) {
-    struct view *view = &k->voice.view;
-    view->truth = NULL;
-    view->told = talk_level(k);
-    k->watching = false;
-    k->voice.about_other = k->dialog->about_other.nodes && guard_eval(&k->dialog->about_other, view) == KLEENE_YES;
+    k->voice.view.truth = NULL;
+    k->voice.view.told = talk_level(k);
+    talk_watch_start(k);
+    find_whose(k);
 }
 
 void talk_refresh_level(struct talk *k) {
@@ -62,7 +65,9 @@ static void talk_init(struct talk *k, struct turn *t) {
                               .place = t->place,
                               .seed = (unsigned)t->session->seed * 31u + t->session->turn,
                               .arena = t->arena};
-    talk_refresh(k);
+    k->voice.view.told = talk_level(k);
+    k->watching = false;
+    find_whose(k);
 }
 
 static const struct state *state_now(const struct talk *k) { return &k->dialog->states[k->session->here.state]; }
