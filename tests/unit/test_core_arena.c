@@ -86,6 +86,21 @@ static void the_limit_holds_and_leaves_the_arena_usable(void **state) {
     arena_finish(&a);
 }
 
+static void room_is_aligned_and_counts(void **state) {
+    (void)state;
+    struct arena a;
+    arena_init(&a, 1000);
+    assert_non_null(arena_copy(&a, STR("ab")).ptr);
+    char *room = arena_room(&a, 3, 100);
+    assert_non_null(room);
+    assert_int_equal((uintptr_t)room % alignof(max_align_t), 0);
+    memset(room, 1, 300);
+    assert_null(arena_room(&a, 1, 1000 - 300 - 2));
+    assert_null(arena_room(&a, SIZE_MAX / 2, 3));
+    assert_non_null(arena_room(&a, 0, 8));
+    arena_finish(&a);
+}
+
 static void a_product_past_the_address_space_is_refused(void **state) {
     (void)state;
     struct arena a;
@@ -193,6 +208,7 @@ int main(void) {
         cmocka_unit_test(many_blocks_do_not_overlap),
         cmocka_unit_test(one_large_allocation_fits),
         cmocka_unit_test(the_limit_holds_and_leaves_the_arena_usable),
+        cmocka_unit_test(room_is_aligned_and_counts),
         cmocka_unit_test(a_product_past_the_address_space_is_refused),
         cmocka_unit_test(nothing_is_something),
         cmocka_unit_test(copies_end_in_nul_and_outlive_the_original),

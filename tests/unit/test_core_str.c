@@ -33,6 +33,12 @@ static void both_empty_strings_are_one(void **state) {
 static void case_is_ascii_only(void **state) {
     (void)state;
     assert_true(str_equal_nocase(STR("LipPy[1]"), STR("lIPpY[1]")));
+    static const struct str words[] = {STR_INIT("no"), STR_INIT("none"), STR_INIT("Never")};
+    assert_true(str_is_among_nocase(STR("NONE"), words, 3));
+    assert_true(str_is_among_nocase(STR("never"), words, 3));
+    assert_false(str_is_among_nocase(STR("never"), words, 2));
+    assert_false(str_is_among_nocase(STR("now"), words, 3));
+    assert_false(str_is_among_nocase(STR_NONE, words, 3));
     assert_false(str_equal_nocase(STR("[]"), STR("{}")));
     assert_false(str_equal_nocase(STR("\xC3\x89"), STR("\xC3\xA9")));
     assert_true(str_starts_with_nocase(STR("LIPPY: hi"), STR("lippy")));

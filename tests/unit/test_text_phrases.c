@@ -119,6 +119,43 @@ static void a_part_inside_another_is_no_second_part(void **state) {
     built_end(&own);
 }
 
+/* Parts that end together are tried with the one that was added last before the others. */
+static void one_word_may_be_two_parts(void **state) {
+    (void)state;
+    static const char *const list[] = {"began + eye/cheek + cheek/down", NULL};
+    struct built own;
+    built_begin(&own);
+    built_phrases(&own, list);
+    built_seal(&own);
+    const struct reading *r = built_read(&own, STR("began eye down cheek"));
+    assert_int_equal(r->hit_count, 2);
+    assert_int_equal(r->hits[0].last, 3);
+    assert_int_equal(r->hits[0].own, 1 | 1 << 1 | 1 << 3);
+    assert_int_equal(r->hits[1].own, 1 | 1 << 1 | 1 << 2);
+    built_end(&own);
+}
+
+/* However many parts a message holds, only those of phrases that are all there are kept. */
+static void many_parts_cut_nothing(void **state) {
+    (void)state;
+    static const char *const list[] = {"lip/oak + ash", "lip/elm + fir", "lip/yew + fig", "lip/bay + box", NULL};
+    char text[4 * 300 + 8] = "";
+    struct built own;
+    built_begin(&own);
+    built_phrases(&own, list);
+    built_seal(&own);
+    for (size_t i = 0; i < 300; i++)
+        memcpy(text + 4 * i, "lip ", 4);
+    memcpy(text + 4 * 300, "fig", 4);
+    const struct reading *r = built_read(&own, str_of(text));
+    assert_int_equal(r->token_count, 301);
+    assert_false(r->cut);
+    assert_int_equal(r->hit_count, 1);
+    assert_int_equal(r->hits[0].phrase, 2);
+    assert_int_equal(r->hits[0].first, 299);
+    built_end(&own);
+}
+
 static void exact_words_take_no_endings_and_no_slips(void **state) {
     (void)state;
     HITS("a fit", "=fit[1-1]");
@@ -388,6 +425,8 @@ int main(void) {
         cmocka_unit_test(parts_stay_together),
         cmocka_unit_test(each_part_is_joined_with_its_nearest),
         cmocka_unit_test(a_part_inside_another_is_no_second_part),
+        cmocka_unit_test(one_word_may_be_two_parts),
+        cmocka_unit_test(many_parts_cut_nothing),
         cmocka_unit_test(exact_words_take_no_endings_and_no_slips),
         cmocka_unit_test(sequences_do_not_go_over_commas_or_stops),
         cmocka_unit_test(a_hit_knows_which_words_are_its_own),
