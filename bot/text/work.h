@@ -83,7 +83,7 @@ struct work {
 bool tokens_read(struct work *w, struct str message);
 /* All hits and all cues, those inside others too. Sequences of words do not go over a comma or the end of a sentence. */
 bool phrases_read(struct work *w);
-/* Sets clause and sentence of all tokens, from words[].before and from the cues. In context.c. */
+/* Sets clause and sentence of all tokens, from words[].before and from the cues. In clauses.c. */
 void clauses_read(struct work *w);
 void context_read(struct work *w);
 bool numbers_read(struct work *w);
