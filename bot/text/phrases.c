@@ -242,9 +242,13 @@ static void add_bit(uint64_t *bits, uint32_t n) { bits[n / 64] |= UINT64_C(1) <<
 
 static void find_parts(const struct finding_state *f, struct joining *j) {
     const struct parts *parts = &f->l->parts;
-    for (size_t i = 0; i < f->place_count; i++)
-        for (uint32_t k = parts->from[f->places[i].kind]; k < parts->from[f->places[i].kind + 1]; k++)
-            add_bit(j->parts, parts->parts[k]);
+    uint64_t *found = j->parts;
+    for (size_t i = 0; i < f->place_count; i++) {
+        const uint32_t *part = parts->parts + parts->from[f->places[i].kind];
+        const uint32_t *end = parts->parts + parts->from[f->places[i].kind + 1];
+        for (; part < end; part++)
+            add_bit(found, *part);
+    }
 }
 
 static bool has_all(const struct joining *j, const struct spread *spread) {
@@ -273,19 +277,27 @@ static void find_spread(struct finding_state *f, struct joining *j, uint32_t s) 
 /* Each phrase is kept under one of its parts. */
 static void find_spreads(struct finding_state *f, struct joining *j) {
     const struct parts *parts = &f->l->parts;
-    for (size_t i = 0; i < f->place_count; i++)
-        for (uint32_t k = parts->keyed_from[f->places[i].kind]; k < parts->keyed_from[f->places[i].kind + 1]; k++)
-            if (has_bit(j->parts, parts->keyed[k].partner))
-                find_spread(f, j, parts->keyed[k].spread);
+    const uint64_t *found = j->parts;
+    for (size_t i = 0; i < f->place_count; i++) {
+        const struct keyed *keyed = parts->keyed + parts->keyed_from[f->places[i].kind];
+        const struct keyed *end = parts->keyed + parts->keyed_from[f->places[i].kind + 1];
+        for (; keyed < end; keyed++)
+            if (has_bit(found, keyed->partner))
+                find_spread(f, j, keyed->spread);
+    }
 }
 
 static void find_occurrences_at(struct finding_state *f, struct joining *j, const struct place *place) {
     const struct automaton *m = &f->l->phrases;
+    const struct output *outputs = m->outputs;
+    const uint64_t *wanted = j->wanted;
     const uint16_t *end = f->content + place->content;
-    for (uint32_t o = m->nodes[place->node].outputs[VALUE_IS_PART]; o; o = m->outputs[o].next) {
-        uint32_t part = m->outputs[o].value >> 1;
-        const uint16_t *tokens = end - m->outputs[o].length;
-        if (!has_bit(j->wanted, part) || (m->outputs[o].is_exact && !exacts_hold(f, m, o, tokens)))
+    for (uint32_t o = m->nodes[place->node].outputs[VALUE_IS_PART]; o; o = outputs[o].next) {
+        uint32_t part = outputs[o].value >> 1;
+        if (!has_bit(wanted, part))
+            continue;
+        const uint16_t *tokens = end - outputs[o].length;
+        if (outputs[o].is_exact && !exacts_hold(f, m, o, tokens))
             continue;
         if (j->occurrence_count == OCCURRENCES_MAX) {
             f->full = true;
