@@ -8,6 +8,7 @@ enum {
     ANCHOR_WITHIN = 10,
     LISTED_THINGS = 3, /* so many kinds of thing without a number are a list and no amount: the words of the question */
     DAY_HOURS = 24,
+    LATELY_HOURS = 180 * 24,
 };
 
 #define WEEKS_A_MONTH (30.0 / 7)
@@ -146,6 +147,18 @@ struct sum {
     uint32_t phrase;
 };
 
+/* "A bottle on Friday and another on Saturday": one more of the same. */
+static double another_of(const struct hearer *h, const struct counted *c) {
+    for (size_t t = c->last + 1u; t + 1 < h->r->token_count; t++) {
+        for (size_t i = 0; i < h->counted_count; i++)
+            if (h->counted[i].first >= t && h->counted[i].first <= t + COUNT_AFTER)
+                return 0;
+        if (str_equal_nocase(token_text(h->r, t), STR("another")))
+            return h->r->tokens[t + 1].flags & TOKEN_NUMBER ? 0 : 1;
+    }
+    return 0;
+}
+
 static void add_to_sum(struct hearer *h, struct counted *c, struct sum *s) {
     const struct finding *f = &h->d->findings[c->finding];
     size_t number = number_of(h, c);
@@ -167,6 +180,7 @@ static void add_to_sum(struct hearer *h, struct counted *c, struct sum *s) {
             }
         }
     }
+    count += is_asked(h, c->finding) ? another_of(h, c) : 0;
     if (per == PER_NONE) {
         per = rate_of(h, c);
         s->number |= per != PER_NONE;
@@ -483,6 +497,12 @@ static bool measures_history(const struct hearer *h, uint16_t number) {
     return f->history;
 }
 
+/* "I stopped taking it ten days ago": the medicine is over, and the change is not. */
+static bool ends_lately(const struct hearer *h, uint16_t number, const struct quantity *q) {
+    const struct finding *f = &h->d->findings[number];
+    return f->of_count > 0 && h->d->findings[f->of[0]].kind == FINDING_SET && q->kind == QUANTITY_AGO && q->value < LATELY_HOURS;
+}
+
 /* "eight at work plus two at home". */
 static bool adds_up(const struct reading *r, size_t from, size_t to) {
     bool and = false, at = false;
@@ -533,7 +553,8 @@ static void hear_quantity(struct hearer *h, size_t i) {
     }
     double near_value = 0, asked_value = 0;
     uint16_t near = anchored(h, q, &near_value), asked = asked_for(h, q, &asked_value);
-    if (near != DIALOG_NONE && q->context & CONTEXT_PAST && asked == DIALOG_NONE && !measures_history(h, near))
+    if (near != DIALOG_NONE && q->context & CONTEXT_PAST && asked == DIALOG_NONE && !measures_history(h, near) &&
+        !ends_lately(h, near, q))
         return;
     if (near != DIALOG_NONE &&
         (asked == DIALOG_NONE || near == asked || q->kind != QUANTITY_COUNT || is_asked(h, near))) { /* "stress 8" */

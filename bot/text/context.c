@@ -292,8 +292,25 @@ static void on_doubt(struct work *w, const struct hit *cue) {
     apply(w, (struct reach){from, to}, cue, CONTEXT_DOUBT, 0);
 }
 
+/* "I thought my face drooped, but it was the light": supposed, where a "but" follows. */
+static bool is_mere_thought(const struct work *w, const struct hit *cue) {
+    for (size_t i = cue->first; i <= cue->last; i++)
+        if (str_equal(w->words[i].folded, STR("thought")))
+            return true;
+    return false;
+}
+
+static bool but_follows(const struct work *w, size_t i) {
+    for (; i < w->count && w->words[i].edge != EDGE_SENTENCE; i++)
+        if (str_equal(w->words[i].folded, STR("but")))
+            return true;
+    return false;
+}
+
 static void on_suppose(struct work *w, const struct hit *cue) {
     size_t from = (size_t)cue->last + 1, to = from;
+    if (is_mere_thought(w, cue) && !but_follows(w, from))
+        return;
     if (str_equal(w->words[cue->last].folded, STR("about")) && is_kind(w, from, WORD_FIRST))
         return;                                                            /* "worried about my numb arm": it is numb */
     for (size_t c = 0; c < w->cue_count && cue->first == cue->last; c++) { /* "not sure if" */
@@ -415,6 +432,8 @@ static void reach_asked(struct work *w, size_t from, const struct hit *cue, bool
 /* A question may begin anywhere with its verb before a pronoun ("is it"), but with its verb before a noun ("is twitching") only where
  * nothing of substance stands before it. */
 static void on_ask(struct work *w, const struct hit *cue) {
+    if (str_equal(w->words[cue->first].folded, STR("who")) && cue->first > 0 && w->words[cue->first].edge < EDGE_SENTENCE)
+        return; /* "my husband, who is 66" */
     size_t start = clause_start(w, cue->first, EDGE_CLAUSE);
     bool turned = is_kind(w, cue->first, WORD_TURN) && !is_kind(w, cue->first + 1u, WORD_SUBJECT);
     bool begins = turned ? !has_substance(w, start, cue->first) : cue->first <= start + 2;

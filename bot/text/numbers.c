@@ -489,11 +489,15 @@ static void share_units(struct work *w) {
     }
 }
 
-/* "Due on 14 February", "due in three weeks": a time to come is supposed. */
+/* "Due on 14 February", "worse than it was last week": a time to come, or one to compare with, is supposed. */
 static bool is_due(const struct work *w, size_t first) {
-    for (size_t i = first; i > 0 && i + 4 > first && is_joined(w, i); i--)
+    for (size_t i = first; i > 0 && i + 4 > first && is_joined(w, i); i--) {
         if (str_equal(w->words[i - 1].folded, STR("due")))
             return !is_glue(w, i, GLUE_TO);
+        bool compares = str_equal(w->words[i - 1].folded, STR("than"));
+        if (compares && (is_kind(w, first, WORD_DAY) || is_glue(w, first, GLUE_LAST)))
+            return true;
+    }
     return false;
 }
 
