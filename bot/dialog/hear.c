@@ -354,6 +354,22 @@ static bool value_in_context(const struct hearer *h, const struct hit *hit, cons
     return false;
 }
 
+/* "I was on lisinopril", "she was taking it": a member of a set that was. "When it began" makes no end of it. */
+static bool was_once(const struct reading *r, const struct hit *hit) {
+    static const char *const was[] = {"was", "were"}, *const on[] = {"on", "taking", "using"};
+    if (hit->first < 2)
+        return false;
+    bool past = false, uses = false;
+    for (size_t i = 0; i < sizeof was / sizeof *was; i++)
+        past |= str_equal_nocase(token_text(r, hit->first - 2u), str_of(was[i]));
+    for (size_t i = 0; i < sizeof on / sizeof *on; i++)
+        uses |= str_equal_nocase(token_text(r, hit->first - 1u), str_of(on[i]));
+    bool goes_on = false;
+    for (size_t t = hit->last + 1u; t < r->token_count; t++)
+        goes_on |= str_equal_nocase(token_text(r, t), STR("when")) || str_equal_nocase(token_text(r, t), STR("already"));
+    return past && uses && !goes_on;
+}
+
 static void gather_value(struct hearer *h, size_t index, const struct meaning *m) {
     const struct hit *hit = &h->r->hits[index];
     const struct finding *f = &h->d->findings[m->target];
@@ -372,6 +388,8 @@ static void gather_value(struct hearer *h, size_t index, const struct meaning *m
         pass_over(h, m->target, hit->first, hit->last, 0, idiom->phrase);
         return;
     }
+    if (f->kind == FINDING_SET && was_once(h->r, hit))
+        context |= CONTEXT_PAST;
     if (f->history)
         context &= ~(unsigned)CONTEXT_PAST;
     /* "He" and "she" without a name are whom the talk is about. */

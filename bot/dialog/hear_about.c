@@ -177,7 +177,8 @@ bool tells_of_me(const struct reading *r, const struct hit *hit) {
         if (is_first_person(token_text(r, t)) && !str_equal_nocase(token_text(r, t), STR("my")))
             return true;
     for (size_t t = hit->first + 1u; t < hit->last && t - hit->first < 32; t++)
-        if (!(hit->own >> (t - hit->first) & 1) && str_equal_nocase(token_text(r, t), STR("i")))
+        if (!(hit->own >> (t - hit->first) & 1) && is_first_person(token_text(r, t)) && !str_equal_nocase(token_text(r, t), STR("my")) &&
+            !str_equal_nocase(token_text(r, t), STR("me")))
             return true;
     return false;
 }

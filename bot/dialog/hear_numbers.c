@@ -118,7 +118,7 @@ static size_t number_of(const struct hearer *h, const struct counted *c) {
         if (is_used(h, i) || !is_counting(q) || h->r->tokens[q->first].sentence != h->r->tokens[c->first].sentence)
             continue;
         size_t within = q->kind == QUANTITY_TIMES ? RATE_AFTER : COUNT_AFTER;
-        if (q->first > c->last && (size_t)(q->first - c->last) <= within &&
+        if (q->first > c->last && (size_t)(q->first - c->last) <= within && !str_equal_nocase(token_text(h->r, q->first - 1u), STR("at")) &&
             !counts_another(h, c, c->last + 1u, q->last + 1u + COUNT_BEFORE))
             best = i;
     }
@@ -537,6 +537,16 @@ static bool is_span_of(const struct hearer *h, const struct heard *heard) {
     return false;
 }
 
+/* "All day at a desk, so eight or nine": a number that says how long. */
+static bool says_how_many(const struct hearer *h, size_t all_day) {
+    for (size_t i = 0; i < h->r->quantity_count; i++) {
+        const struct quantity *q = &h->r->quantities[i];
+        if (i != all_day && (q->kind == QUANTITY_COUNT || (q->kind == QUANTITY_DURATION && q->low > 0)))
+            return true;
+    }
+    return false;
+}
+
 static void hear_quantity(struct hearer *h, size_t i) {
     const struct quantity *q = &h->r->quantities[i];
     unsigned mask = CONTEXT_SUPPOSE | CONTEXT_ASKED |
@@ -553,6 +563,8 @@ static void hear_quantity(struct hearer *h, size_t i) {
     }
     double near_value = 0, asked_value = 0;
     uint16_t near = anchored(h, q, &near_value), asked = asked_for(h, q, &asked_value);
+    if (all_day && (asked == DIALOG_NONE || says_how_many(h, i)))
+        return;
     if (near != DIALOG_NONE && q->context & CONTEXT_PAST && asked == DIALOG_NONE && !measures_history(h, near) &&
         !ends_lately(h, near, q))
         return;

@@ -207,7 +207,11 @@ static void deny_before(struct work *w, const struct hit *cue) {
 }
 
 static void on_deny(struct work *w, const struct hit *cue) {
-    size_t behind;
+    size_t behind, next = (size_t)cue->last + 1;
+    bool alone = cue->first == cue->last && (cue->first == 0 || w->words[cue->first].edge >= EDGE_CLAUSE) && next < w->count &&
+                 w->words[next].edge == EDGE_SENTENCE;
+    if (alone) /* "Neither; I ask for my neighbour" */
+        return;
     if (is_trailing(w, cue) && is_glue(w, cue->first, GLUE_NO)) {
         deny_before(w, cue);
     } else if (deny_is_consumed(w, cue, &behind)) {
@@ -319,6 +323,8 @@ static void on_suppose(struct work *w, const struct hit *cue) {
             return;
     }
     bool bare_if = cue->first == cue->last && is_glue(w, cue->first, GLUE_IF);
+    if (bare_if && from < w->count && str_equal(w->words[from].folded, STR("anything")) && from == cue->first + 1u) /* "if anything, it eases" */
+        return;
     if (bare_if && cue->first > 0 && str_equal(w->words[cue->first - 1u].folded, STR("as")))
         return; /* "as if someone smeared it" compares */
     bool seen = false; /* the supposed clause's own subject and verb */

@@ -501,6 +501,26 @@ static bool is_due(const struct work *w, size_t first) {
     return false;
 }
 
+/* "Two pints every other day", "a bottle every second night": half of one each. */
+static void halve_rates(struct work *w) {
+    for (size_t i = 0; i + 2 < w->count && w->quantity_count > 0; i++) {
+        bool other = str_equal(w->words[i + 1].folded, STR("other")) || str_equal(w->words[i + 1].folded, STR("second")) ||
+                     str_equal(w->words[i + 1].folded, STR("alternate"));
+        if (!is_glue(w, i, GLUE_EVERY) || !other || !is_kind(w, i + 2, WORD_SPAN | WORD_DAYPART))
+            continue;
+        for (size_t k = w->quantity_count; k > 0; k--) {
+            struct quantity *q = &w->quantities[k - 1];
+            if (q->last >= i || i - q->last > RATE_AHEAD || q->per != PER_NONE || q->kind == QUANTITY_AGO || q->kind == QUANTITY_AGE)
+                continue;
+            q->per = is_kind(w, i + 2, WORD_DAYPART) ? PER_DAY : per_of_span(word_entry(w, i + 2)->value);
+            q->value /= 2;
+            q->low /= 2;
+            q->high /= 2;
+            break;
+        }
+    }
+}
+
 bool numbers_read(struct work *w) {
     struct quantity found[READING_QUANTITIES_MAX];
     w->quantities = NULL;
@@ -527,6 +547,7 @@ bool numbers_read(struct work *w) {
         return true;
     }
     share_units(w);
+    halve_rates(w);
     w->quantities = ARENA_ARRAY(w->arena, struct quantity, w->quantity_count);
     if (!w->quantities)
         return false;
