@@ -431,7 +431,7 @@ static void gather_meaning(struct hearer *h, size_t index, const struct meaning 
         gather_value(h, index, m);
         break;
     case MEANS_NEAR:
-        if (h->anchor_count < ANCHORS_MAX)
+        if (h->anchor_count < ANCHORS_MAX && !hit_idiom(h, hit, m->target))
             h->anchors[h->anchor_count++] = (struct anchor){m->target, hit->first, hit->last, hit->clause};
         break;
     case MEANS_EACH:
