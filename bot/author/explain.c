@@ -5,6 +5,7 @@
 
 #include "dialog/hear.h"
 #include "dialog/json.h"
+#include "text/likeness.h"
 
 enum { ARENA_BYTES_MAX = 4 << 20, ASKED_MAX = 64, LABEL_COLUMNS = 10 };
 
@@ -28,6 +29,7 @@ struct explainer {
     struct buf *out;
     const struct dialog *d;
     const struct hearing *h;
+    struct arena *arena;
 };
 
 /* --- pieces --- */
@@ -217,6 +219,15 @@ static void explain_findings(const struct explainer *x) {
     }
 }
 
+static void explain_likeness(const struct explainer *x) {
+    const struct sounds_like *like = &x->h->sounds_like;
+    if (like->finding == DIALOG_NONE)
+        return;
+    buf_printf(x->out, "sounds    like %.*s  as in ", STR_ARG(x->d->findings[like->finding].name));
+    add_quoted(x->out, likeness_example(x->d->likeness, x->d->lexicon, &x->h->reading, like->finding, x->arena));
+    buf_printf(x->out, "  (%.2f): sets nothing, but is asked about\n", (double)like->score);
+}
+
 static void explain_requests(const struct explainer *x) {
     const struct hearing *h = x->h;
     if (h->topic != DIALOG_NONE)
@@ -249,13 +260,14 @@ void explain_text(struct buf *out, const struct dialog *d, struct str message, i
     struct hearing h;
     arena_init(&a, ARENA_BYTES_MAX);
     if (hear(d, message, (struct asked){0}, false, now_s, &a, &h)) {
-        struct explainer x = {out, d, &h};
+        struct explainer x = {out, d, &h, &a};
         explain_words(&x);
         explain_cues(&x);
         explain_reach(&x);
         explain_phrases(&x);
         explain_answer(&x);
         explain_findings(&x);
+        explain_likeness(&x);
         explain_requests(&x);
         explain_rules(&x);
     } else {
@@ -279,6 +291,12 @@ static void add_findings(struct buf *out, const struct dialog *d, const struct h
         json_add_value(out, d, h->heard[i].finding, h->heard[i].value);
         before = ",";
     }
+}
+
+static void add_likeness(struct buf *out, const struct dialog *d, const struct sounds_like *like) {
+    buf_add(out, STR(",\"sounds_like\":"));
+    json_add_text(out, d->findings[like->finding].name);
+    buf_printf(out, ",\"score\":%.3f", (double)like->score);
 }
 
 static struct asked read_asked(const struct dialog *d, const cJSON *list, uint16_t *findings) {
@@ -310,7 +328,10 @@ void explain_json_line(struct buf *out, const struct dialog *d, struct str line,
         buf_add(out, STR("},\"details\":{"));
         if (heard)
             add_findings(out, d, &h, true);
-        buf_add(out, STR("}}"));
+        buf_add_char(out, '}');
+        if (heard && h.sounds_like.finding != DIALOG_NONE)
+            add_likeness(out, d, &h.sounds_like);
+        buf_add_char(out, '}');
     }
     cJSON_Delete(json);
     arena_finish(&a);

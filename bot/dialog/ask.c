@@ -168,6 +168,12 @@ static void ask_now(struct talk *k, uint16_t ask, uint16_t mask, bool check) {
     put(k, check ? voice_say(&k->voice, SAY_CHECK_LEAD) : STR_NONE, check);
 }
 
+void ask_to_be_sure(struct talk *k, uint16_t finding) {
+    k->session->tries = 0;
+    open_ask(k, ask_finding(k->dialog, finding), 0);
+    put(k, voice_say(&k->voice, SAY_TO_BE_SURE), false);
+}
+
 /* ---- what comes next ---- */
 
 static bool is_unknown(struct talk *k, uint16_t finding) { return !finding_set_has(&talk_watch(k)->known.said, finding); }

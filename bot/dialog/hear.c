@@ -562,6 +562,7 @@ bool hear(const struct dialog *d, struct str message, struct asked asked, bool a
           struct arena *a, struct hearing *out) {
     out->topic = out->cause = DIALOG_NONE;
     out->command = -1;
+    out->sounds_like = (struct sounds_like){.finding = DIALOG_NONE};
     out->answered = out->out_of_range = out->social = false;
     out->heard_count = out->passed_count = 0;
     if (!text_read(d->lexicon, message, now_s, a, &out->reading))
@@ -588,6 +589,7 @@ bool hear(const struct dialog *d, struct str message, struct asked asked, bool a
     out->social = out->reading.answer & ANSWER_SOCIAL && h.heard_count == 0 && out->command < 0;
     for (size_t i = 0; i < h.heard_count && !out->answered; i++)
         out->answered = is_asked(&h, h.heard[i].finding);
+    hear_likes(&h);
     out->heard = kept(a, h.heard, h.heard_count, sizeof *h.heard);
     out->passed = kept(a, h.passed, h.passed_count, sizeof *h.passed);
     out->heard_count = h.heard_count;

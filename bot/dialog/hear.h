@@ -38,12 +38,19 @@ struct passed_over {
     uint32_t own;    /* of an idiom: bit n: token first + n is a word of it */
 };
 
+/* A finding that the message sounds like, though nothing in it says so: it sets nothing, but is worth a question. */
+struct sounds_like {
+    uint16_t finding; /* or DIALOG_NONE */
+    float score; /* see text/likeness.h */
+};
+
 struct hearing {
     struct reading reading;
     struct heard *heard; /* at most one for each finding, the last correction counts */
     size_t heard_count;
     struct passed_over *passed;
     size_t passed_count;
+    struct sounds_like sounds_like;
     uint16_t topic;    /* the question the message asks, or DIALOG_NONE */
     uint16_t cause;    /* "more about caffeine", or DIALOG_NONE */
     int command;       /* enum command, or -1 */

@@ -3,7 +3,8 @@
  *     hear_about         whom the message is about (hear_about.c)
  *     gather_hits        phrases -> values, idioms, anchors of numbers, things counted, topics, commands
  *     hear_numbers       quantities -> number findings (hear_numbers.c)
- *     hear_answers       yes, no, none, only ... -> the findings asked (hear_answers.c) */
+ *     hear_answers       yes, no, none, only ... -> the findings asked (hear_answers.c)
+ *     hear_likes         what a sign sounds like, where words are left that nothing above understood (hear_likes.c) */
 #ifndef DIALOG_HEAR_WORK_H
 #define DIALOG_HEAR_WORK_H
 
@@ -87,6 +88,8 @@ void hear_about(struct hearer *h);
 void hear_who_is_named(struct hearer *h);
 
 void hear_numbers(struct hearer *h);
+/* What no phrase holds (hear_likes.c); after all others. */
+void hear_likes(struct hearer *h);
 void hear_answers(struct hearer *h);
 
 #endif

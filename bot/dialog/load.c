@@ -20,6 +20,7 @@ enum { ENTRIES_MAX = 60000 }; /* of one kind: indexes have 16 bits */
     X("topics", NAME_TOPIC)         \
     X("says", NAME_SAY)             \
     X("words", NAME_GROUP)          \
+    X("likes", NAME_LIKE)           \
     X("places", NAME_PLACE)         \
     X("sources", NAME_SOURCE)
 
@@ -120,6 +121,8 @@ static void declare_file(struct loader *l, const struct section *section, struct
         declare_settings(l, root);
     else if (section->kind == NAME_GROUP)
         declare_words(l, root);
+    else if (section->kind == NAME_LIKE)
+        l->likes[l->like_file_count++] = root;
     else
         declare_all(l, section->kind, root);
 }
@@ -159,7 +162,8 @@ uint64_t dialog_files_hash(const struct dialog_file *files, size_t count) {
 static bool read_files(struct loader *l, const struct dialog_file *files, size_t count) {
     bool fine = true;
     l->words = LOAD_WORK(l, struct node *, count);
-    for (size_t i = 0; i < count && l->words; i++) {
+    l->likes = LOAD_WORK(l, struct node *, count);
+    for (size_t i = 0; i < count && l->words && l->likes; i++) {
         const struct section *section = section_of(l, files[i].name);
         struct node *root = yaml_read(&files[i], &l->work, l->problems);
         fine &= root && expect(l, root, NODE_MAP);
@@ -210,6 +214,7 @@ static void compile(struct loader *l) {
         return;
     load_meanings(l);
     complain_all_unused(l);
+    load_likes(l);
     l->d->lexicon = l->lexicon;
 }
 
@@ -247,6 +252,7 @@ struct dialog *dialog_load_into(struct arena *a, const struct dialog_file *files
         return NULL;
     }
     size_t before = problems->count + problems->left_out;
+    l.problems_before = before;
     arena_init(&l.work, LOAD_ARENA_BYTES_MAX);
     for (int kind = 0; kind < NAME_KIND_COUNT; kind++)
         names_init(&l.names[kind], &l.work);

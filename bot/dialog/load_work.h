@@ -3,6 +3,7 @@
  * load.c reads the files and notes every name (so that what is used may stand in a later file), then the parts compile their sections:
  *
  *     load_words.c     words.yaml, and the phrases of all sections
+ *     load_likes.c     likes.yaml
  *     load_findings.c  findings, their options and their places in a frame
  *     load_guard.c     guards and conditions
  *     load_advice.c    sources, places, says, rules, causes, remedies, topics
@@ -33,6 +34,7 @@
     X(SCREEN, "screen")       \
     X(STATE, "state")         \
     X(GROUP, "group")         \
+    X(LIKE, "list of sentences") \
     X(LEVEL, "level")         \
     X(SETTING, "setting")
 
@@ -60,10 +62,13 @@ struct loader {
     struct arena *out; /* the dialog's */
     struct arena work; /* ends with the loading */
     struct problems *problems;
+    size_t problems_before; /* those that are not of this dialog */
     struct names names[NAME_KIND_COUNT];
     struct names place_keys;
     struct node **words; /* roots of words*.yaml */
     size_t word_file_count;
+    struct node **likes; /* roots of likes*.yaml */
+    size_t like_file_count;
 
     struct finding *findings; /* d->findings, writable; so for the others */
     struct finding_option **options; /* by finding */
@@ -163,6 +168,8 @@ void load_phrase(struct loader *l, const struct node *text, struct meaning meani
 void load_phrase_key(struct loader *l, const struct node *key, struct meaning meaning);
 void load_phrases(struct loader *l, const struct node *list, struct meaning meaning);
 void load_meanings(struct loader *l);
+/* After load_meanings(): it reads with the lexicon. */
+void load_likes(struct loader *l);
 
 void load_finding_shapes(struct loader *l);
 void load_findings(struct loader *l);

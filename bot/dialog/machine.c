@@ -388,6 +388,20 @@ static struct str answer_in_between(struct talk *k) {
     return STR_NONE;
 }
 
+/* The sign that the message sounds like, if it is worth a question of its own now; else DIALOG_NONE. Nobody is asked who was told to get
+ * help, while that state lasts. */
+static uint16_t worth_asking(const struct talk *k) {
+    const struct hearing *h = &k->turn->hearing;
+    uint16_t sign = h->sounds_like.finding;
+    if (sign == DIALOG_NONE || frame_state(k->dialog, &k->session->now, sign) != VALUE_UNKNOWN ||
+        guard_eval(&k->dialog->findings[sign].only_if, &k->voice.view) == KLEENE_NO)
+        return DIALOG_NONE;
+    bool in_need = k->session->told >= LEVEL_URGENT && !(k->session->flags & SESSION_ENDED);
+    if (in_need || talk_level(k) == LEVEL_EMERGENCY)
+        return DIALOG_NONE;
+    return ask_is_open(k->session) && k->session->here.ask == ask_finding(k->dialog, sign) ? DIALOG_NONE : sign;
+}
+
 static void decide(struct talk *k, bool changed, const struct frame *earlier) {
     struct session *s = k->session;
     const struct hearing *h = &k->turn->hearing;
@@ -404,6 +418,13 @@ static void decide(struct talk *k, bool changed, const struct frame *earlier) {
     }
     if (h->out_of_range && !h->answered) {
         ask_resume(k, voice_say(&k->voice, SAY_RANGE), false);
+        return;
+    }
+    uint16_t sign = worth_asking(k);
+    if (sign != DIALOG_NONE) {
+        talk_reply(k, between);
+        s->misses = 0;
+        ask_to_be_sure(k, sign);
         return;
     }
     bool was_open = ask_is_open(s);
@@ -432,7 +453,7 @@ static void decide(struct talk *k, bool changed, const struct frame *earlier) {
 bool machine_turn(struct turn *t, struct str text) {
     struct session *s = t->session;
     t->reply_count = 0;
-    t->hearing = (struct hearing){.topic = DIALOG_NONE, .cause = DIALOG_NONE, .command = -1};
+    t->hearing = (struct hearing){.sounds_like = {.finding = DIALOG_NONE}, .topic = DIALOG_NONE, .cause = DIALOG_NONE, .command = -1};
     if (s->revision != t->dialog->revision || s->flags & SESSION_CLOSED || s->here.state >= t->dialog->state_count)
         machine_start(t);
     s->turn++;

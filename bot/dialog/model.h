@@ -240,6 +240,7 @@ enum command {
     X(NOTED, "noted")             /* to a new fact after the advice that changes nothing in it */                       \
     X(TOO_LONG, "too-long")                                                                                            \
     X(RANGE, "range")             /* a number that cannot be */                                                        \
+    X(TO_BE_SURE, "to-be-sure")   /* before the question of a sign that a message only sounded like */                  \
     X(CHECK_LEAD, "check-lead")   /* before a question that is put a second time because of a "not sure" */            \
     X(YES, "yes") X(NO, "no") X(NOT_SURE, "not-sure") X(NONE_OF_THESE, "none-of-these") /* quick replies */            \
     X(CAUSES_LEAD, "causes-lead") X(CAUSES_NONE, "causes-none")                                                        \
@@ -308,6 +309,7 @@ struct dialog {
     const struct normal *normal; /* the rules' guards, for triage.h */
 
     const struct lexicon *lexicon;
+    const struct likeness *likeness; /* of likes.yaml; or NULL */
     /* Meanings of phrase p: meanings[phrase_meaning[p]] up to, not including, meanings[phrase_meaning[p + 1]]. */
     const struct meaning *meanings;
     const uint32_t *phrase_meaning;

@@ -41,6 +41,8 @@ bool ask_settled(struct talk *k, const struct state *s);
 uint16_t ask_safety_state(const struct dialog *d);
 /* Asks what an emergency or urgent rule waits for, whatever the state. */
 bool ask_safety(struct talk *k);
+/* Asks one finding alone, now, because a message sounded like it. */
+void ask_to_be_sure(struct talk *k, uint16_t finding);
 /* Puts the open question again behind a lead; `again` in its other wording. Nothing where none is open. */
 void ask_resume(struct talk *k, struct str lead, bool again);
 /* The text of the quick reply that a bare number picks, or the message as it is. */

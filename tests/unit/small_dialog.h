@@ -106,6 +106,7 @@ static const struct dialog_file small_files[] = {
         "too-long: That was long.\n"
         "range: That cannot be.\n"
         "check-lead: Let us check.\n"
+        "to-be-sure: To be sure.\n"
         "yes: \"yes\"\n"
         "no: \"no\"\n"
         "not-sure: not sure\n"

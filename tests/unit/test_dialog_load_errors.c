@@ -45,6 +45,15 @@ static const struct spoilt cases[] = {
     {"fndings.yaml", NULL, "{}",
      "fndings.yaml: no file of a dialog begins with \"fndings\"; did you mean \"findings\"?"},
     {"pictures-a.yaml", NULL, "", "pictures-a.yaml: no file of a dialog begins with \"pictures\""},
+    /* likes */
+    {"likes.yaml", NULL, "brake_fails:\n  - I pull and nothing happens\n",
+     "likes.yaml:1:1: no finding named \"brake_fails\"; did you mean \"brake_failed\"?"},
+    {"likes.yaml", NULL, "brake_failed:\n  - it fails\n",
+     "likes.yaml:2:5: \"it fails\" is no whole sentence: it has fewer than 3 words"},
+    {"likes.yaml", NULL, "brake_failed:\n  - I pull and nothing happens\nnothing:\n  - I pull and nothing happens\n",
+     "likes.yaml:4:5: the sentence \"I pull and nothing happens\" is here already, in line 2 of likes.yaml"},
+    {"likes.yaml", NULL, "brake_failed: I pull and nothing happens\n",
+     "likes.yaml:1:15: a list is expected here: [one, another], not a text"},
     /* names */
     {"conditions-more.yaml", NULL, "dry_chain: always\n",
      "conditions.yaml:2:1: the condition \"dry_chain\" is already defined in line 1 of conditions-more.yaml"},
