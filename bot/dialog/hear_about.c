@@ -170,7 +170,8 @@ static void infer_about(struct hearer *h, uint16_t about, float other) {
 /* "My wife says I mumble": between the words for somebody else stands the first person. */
 bool tells_of_me(const struct reading *r, const struct hit *hit) {
     for (size_t t = hit->first; t <= hit->last && t - hit->first < 32; t++) /* "I'm asking on behalf of", "I write for my mum" */
-        if (hit->own >> (t - hit->first) & 1 && (str_equal_nocase(token_text(r, t), STR("for")) || str_equal_nocase(token_text(r, t), STR("behalf"))))
+        if (hit->own >> (t - hit->first) & 1 &&
+            (str_equal_nocase(token_text(r, t), STR("for")) || str_equal_nocase(token_text(r, t), STR("behalf"))))
             return false;
     for (size_t t = hit->first > 2 ? hit->first - 2u : 0; t < hit->first;
          t++) /* "I talk nonsense, according to my wife" */

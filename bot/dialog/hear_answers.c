@@ -494,7 +494,8 @@ static void hear_named_yes(struct hearer *h) {
             continue;
         size_t next = skip_fillers(r, cue->last + 1u);
         uint16_t named = DIALOG_NONE;
-        if (next < r->token_count && (str_equal_nocase(token_text(r, next), STR("to")) || str_equal_nocase(token_text(r, next), STR("for"))))
+        struct str word = next < r->token_count ? token_text(r, next) : STR("");
+        if (str_equal_nocase(word, STR("to")) || str_equal_nocase(word, STR("for")))
             named = sign_named(h, skip_fillers(r, next + 1));
         else if (cue->first > 0 && (next >= r->token_count || r->tokens[next].clause != r->tokens[cue->last].clause))
             named = sign_named(h, cue->first - 1u);
@@ -530,7 +531,46 @@ static bool names_the_complaint(const struct hearer *h) {
     return any;
 }
 
+/* The one word at token t is a yes, a no or a doubt. */
+static enum verdict verdict_at(const struct reading *r, size_t t) {
+    enum verdict v = str_equal_nocase(token_text(r, t), STR("no")) ? VERDICT_NO : VERDICT_NONE; /* inside "no no" it is no cue */
+    for (size_t c = 0; c < r->cue_count && r->cues[c].first <= t; c++) {
+        if (r->cues[c].first != t || r->cues[c].last != t)
+            continue;
+        if (r->cues[c].phrase == CUE_UNSURE)
+            return VERDICT_UNSURE;
+        if (r->cues[c].phrase == CUE_YES || r->cues[c].phrase == CUE_NO)
+            v = r->cues[c].phrase == CUE_YES ? VERDICT_YES : VERDICT_NO;
+    }
+    return v;
+}
+
+/* "No, no and yes": an answer for each sign in its order. Nothing is heard of fewer or more answers that differ. False where the message is
+ * no such row. */
+static bool hear_row(struct hearer *h) {
+    const struct reading *r = h->r;
+    enum verdict row[DIALOG_SCREEN_MAX];
+    size_t count = 0;
+    bool differ = false;
+    for (size_t t = 0; t < r->token_count; t++) {
+        enum verdict v = verdict_at(r, t);
+        if (v == VERDICT_NONE && (str_equal_nocase(token_text(r, t), STR("and")) || r->tokens[t].flags & TOKEN_FILLER))
+            continue;
+        if (v == VERDICT_NONE || count == DIALOG_SCREEN_MAX)
+            return false;
+        row[count++] = v;
+        differ |= v != row[0];
+    }
+    if (count < 2 || !differ)
+        return false;
+    for (size_t i = 0; i < h->asked.count && count == h->asked.count; i++)
+        answer_one(h, h->asked.findings[i], row[i]);
+    return true;
+}
+
 static void hear_screen(struct hearer *h, enum verdict verdict) {
+    if (hear_row(h))
+        return;
     unsigned answer = h->r->answer;
     bool picked = !any_heard(h) && hear_chosen(h);
     if (picked && !(answer & (ANSWER_ONLY | ANSWER_EXCEPT)))

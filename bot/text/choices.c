@@ -64,7 +64,8 @@ static unsigned few_at(const struct work *w, size_t i, size_t *next) {
     double value = is_kind(w, i, WORD_ONES) ? word_entry(w, i)->value : is_kind(w, i, WORD_AMOUNT) ? 2 : 0;
     if (value >= 2 && value <= CHOICES_FROM_END)
         n = (unsigned)value;
-    else if (i >= w->count || w->words[i].before != BEFORE_NOTHING || !digit_choice(w->words[i].folded, &n) || n < 2 || n > CHOICES_FROM_END)
+    else if (i >= w->count || w->words[i].before != BEFORE_NOTHING || !digit_choice(w->words[i].folded, &n) ||
+             n < 2 || n > CHOICES_FROM_END)
         n = 1;
     *next = n > 1 ? i + 1 : i;
     return n;

@@ -260,6 +260,9 @@ static void on_deny_after(struct work *w, const struct hit *cue) {
         size_t from = w->words[start].edge == EDGE_SENTENCE ? sentence_start(w, start - 1) : sentence_start(w, start);
         if (cue->first == cue->last && is_statement(w, from, start))
             return;
+        for (size_t i = from; i < start; i++)
+            if (cue_begins(w, i, 1u << CUE_EXCEPT)) /* "apart from the tingling, no" */
+                return;
         apply(w, (struct reach){from, start}, cue, CONTEXT_DENIED, CONTEXT_PAST | CONTEXT_OTHERS);
     }
 }
@@ -323,7 +326,7 @@ static void on_suppose(struct work *w, const struct hit *cue) {
             return;
     }
     bool bare_if = cue->first == cue->last && is_glue(w, cue->first, GLUE_IF);
-    if (bare_if && from < w->count && str_equal(w->words[from].folded, STR("anything")) && from == cue->first + 1u) /* "if anything, it eases" */
+    if (bare_if && from < w->count && str_equal(w->words[from].folded, STR("anything"))) /* "if anything, it eases" */
         return;
     if (bare_if && cue->first > 0 && str_equal(w->words[cue->first - 1u].folded, STR("as")))
         return; /* "as if someone smeared it" compares */

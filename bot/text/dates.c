@@ -44,10 +44,13 @@ size_t quantity_push_ago(struct work *w, size_t first, size_t next, double hours
 /* "Born in June 1988", "DOB 3/2/80": a date that is an age. */
 static bool is_birth(const struct work *w, size_t first) {
     static const struct str words[] = {STR_INIT("born"), STR_INIT("dob"), STR_INIT("birth"), STR_INIT("b")};
-    for (size_t i = first; i > 0 && i + 4 > first && (i == first || is_joined(w, i) || w->words[i].before == BEFORE_COLON || w->words[i].folded.len < 3); i--)
+    for (size_t i = first; i > 0 && i + 4 > first; i--) {
+        if (i < first && !is_joined(w, i) && w->words[i].before != BEFORE_COLON && w->words[i].folded.len > 2)
+            return false;
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             if (str_equal(w->words[i - 1].folded, words[k]))
                 return true;
+    }
     return false;
 }
 
@@ -146,7 +149,8 @@ size_t date_nth(struct work *w, size_t i, double day) {
     bool led = lead > 0 && (is_glue(w, lead - 1, GLUE_SINCE) || (is_glue(w, lead - 1, GLUE_ON) && is_glue(w, i - 1, GLUE_THE)));
     size_t next = i + 2;
     bool month = is_kind(w, next, WORD_MONTH) || (is_glue(w, next, GLUE_OF) && is_kind(w, next + 1, WORD_MONTH));
-    if (!led || month || day < 1 || day > 31 || !(is_end(w, next) || is_kind(w, next, WORD_GLUE | WORD_SUBJECT | WORD_EMPTY)) || is_glue(w, next, GLUE_TIME))
+    bool ends = is_end(w, next) || (is_kind(w, next, WORD_GLUE | WORD_SUBJECT | WORD_EMPTY) && !is_glue(w, next, GLUE_TIME));
+    if (!led || month || day < 1 || day > 31 || !ends)
         return 0;
     int64_t today = today_of(w), year = year_of_days(today);
     int of = 12;
@@ -297,8 +301,11 @@ static double part_before(const struct work *w, size_t i, size_t *first) {
     } parts[] = {{STR_INIT("end"), 1},         {STR_INIT("late"), 0.9},      {STR_INIT("mid"), 0.5},  {STR_INIT("middle"), 0.5},
                  {STR_INIT("early"), 0.1},     {STR_INIT("beginning"), 0.05}, {STR_INIT("start"), 0.05}};
     size_t at = i;
-    while (at > 0 && is_joined(w, at) && (is_glue(w, at - 1, GLUE_OF) || is_glue(w, at - 1, GLUE_THE) || is_glue(w, at - 1, GLUE_THIS) || is_glue(w, at - 1, GLUE_LAST) || is_glue(w, at - 1, GLUE_IN)))
-        at--;
+    for (; at > 0 && is_joined(w, at); at--) {
+        enum glue g = word_glue(w, at - 1);
+        if (g != GLUE_OF && g != GLUE_THE && g != GLUE_THIS && g != GLUE_LAST && g != GLUE_IN)
+            break;
+    }
     for (size_t k = 0; k < sizeof parts / sizeof *parts && at > 0 && w->words[at].before <= BEFORE_DASH; k++)
         if (str_equal(w->words[at - 1].folded, parts[k].word)) {
             *first = at - 1;

@@ -178,7 +178,8 @@ static bool is_of_person(const struct work *w, size_t first, size_t next) {
     bool one = is_kind(w, first - 1, WORD_SUBJECT) && is_kind(w, first - 1, WORD_BE) && is_kind(w, first - 1, WORD_FIRST | WORD_THIRD);
     bool two = first > 1 && (str_equal(w->words[first - 1].folded, STR("am")) || str_equal(w->words[first - 1].folded, STR("is"))) &&
                is_kind(w, first - 2, WORD_SUBJECT) && is_kind(w, first - 2, WORD_FIRST | WORD_THIRD);
-    return (one || two) && (is_end(w, next) || is_glue(w, next, GLUE_AND) || is_glue(w, next, GLUE_SO) || str_equal(w->words[next].folded, STR("with")));
+    return (one || two) && (is_end(w, next) || is_glue(w, next, GLUE_AND) || is_glue(w, next, GLUE_SO) ||
+                            str_equal(w->words[next].folded, STR("with")));
 }
 
 /* A span of time whose unit is token i. */
@@ -538,8 +539,9 @@ bool numbers_read(struct work *w) {
             next = quantity_read(w, i);
         else if (!word->number_word && word->folded.len > 0 && is_digit(word->folded.ptr[0]))
             next = counted_read(w, i);
-        if (w->quantity_count > 0 && w->quantities[w->quantity_count - 1].last >= i && is_due(w, w->quantities[w->quantity_count - 1].first))
-            w->quantities[w->quantity_count - 1].context |= CONTEXT_SUPPOSE;
+        struct quantity *latest = w->quantity_count > 0 ? &w->quantities[w->quantity_count - 1] : NULL;
+        if (latest && latest->last >= i && is_due(w, latest->first))
+            latest->context |= CONTEXT_SUPPOSE;
         i = next > i ? next : i + 1;
     }
     if (w->quantity_count == 0) {
