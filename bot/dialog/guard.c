@@ -63,7 +63,7 @@ bool guard_compare(enum guard_op op, float number, float with) {
 }
 
 /* An unknown or unsure finding is waited for; one whose `if` is open only when that has been settled. */
-static void wait_for(struct walk *w, uint16_t finding) {
+__attribute__((noinline)) static void wait_for(struct walk *w, uint16_t finding) {
     const struct finding *f = &w->view->dialog->findings[finding];
     enum value_state state = frame_state(w->view->dialog, w->view->frame, finding);
     unsigned before = w->wait_count;
@@ -82,7 +82,7 @@ static void wait_for(struct walk *w, uint16_t finding) {
         w->waits[w->wait_count++] = finding;
 }
 
-static enum kleene read_atom(const struct guard_node *n, const struct view *v, unsigned depth) {
+__attribute__((noinline)) static enum kleene read_atom(const struct guard_node *n, const struct view *v, unsigned depth) {
     struct value is = value_at(v, n->finding, depth);
     switch ((enum guard_op)n->op) {
     case GUARD_UNSURE:
@@ -98,7 +98,8 @@ static enum kleene read_atom(const struct guard_node *n, const struct view *v, u
     }
 }
 
-static inline enum kleene walk_atom(struct walk *w, const struct guard_node *n) {
+/* Most of a walk is this: it is worth a place in each loop. */
+__attribute__((always_inline)) static inline enum kleene walk_atom(struct walk *w, const struct guard_node *n) {
     const struct truth *t = w->view->truth;
     enum kleene k;
     if (t && n->atom != GUARD_NO_ATOM) {
@@ -112,7 +113,7 @@ static inline enum kleene walk_atom(struct walk *w, const struct guard_node *n) 
     return k;
 }
 
-static inline enum kleene walk_child(struct walk *w, const struct guard_node *n) {
+__attribute__((always_inline)) static inline enum kleene walk_child(struct walk *w, const struct guard_node *n) {
     return n->op < GUARD_LEVEL && n->op > GUARD_NEVER ? walk_atom(w, n) : walk(w, n);
 }
 

@@ -103,14 +103,24 @@ static void remember_level(struct talk *k, enum level level, const struct triage
         s->told_rules[i] = i < now->fired_count ? now->fired[i] : DIALOG_NONE;
 }
 
+/* An emergency's advice does not. */
+static bool tells_causes(const struct state *s) {
+    for (uint16_t m = 0; m < s->advise_count; m++)
+        for (uint16_t p = 0; p < s->advise[m].part_count; p++)
+            if (s->advise[m].parts[p].kind == PART_CAUSES || s->advise[m].parts[p].kind == PART_REMEDIES)
+                return true;
+    return false;
+}
+
 void tell_advice(struct talk *k, const struct state *s) {
     struct triage now;
     triage_eval(talk_watch(k), &now);
     enum level level = now.level > (enum level)k->session->told ? now.level : (enum level)k->session->told;
     if (level == LEVEL_NONE)
         level = LEVEL_ROUTINE; /* no rule fits: better seen once than not at all */
-    struct advice advice;
-    advice_find(&k->voice.view, &advice);
+    struct advice advice = {0};
+    if (tells_causes(s))
+        advice_find(&k->voice.view, &advice);
     for (uint16_t m = 0; m < s->advise_count; m++) {
         struct buf b;
         buf_init(&b, k->turn->arena);

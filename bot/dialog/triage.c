@@ -1,5 +1,7 @@
 #include "dialog/triage.h"
 
+enum { LITERALS_LONG = 12 };
+
 static bool has_bit(const uint64_t *bits, uint16_t n) { return bits[n / 64] >> (n % 64) & 1; }
 static void set_bit(uint64_t *bits, uint16_t n) { bits[n / 64] |= UINT64_C(1) << (n % 64); }
 
@@ -80,11 +82,13 @@ uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t 
     return DIALOG_NONE;
 }
 
-/* An open rule is asked once a turn what it waits for, and only when somebody wants to know. */
+/* An open rule is asked once a turn what it waits for, and only when somebody wants to know. That judges it, too, which pays where the normal form
+ * is long. */
 static void look_for_needs(struct triage_watch *w, uint16_t r) {
     const struct rule *rule = &w->view.dialog->rules[r];
+    const struct normal_guard *g = &normal_of(w)->rules[r];
     set_bit(w->asked.bits, r);
-    if (judge(w, r) == KLEENE_OPEN)
+    if (g->tree || g->to - g->from > LITERALS_LONG || judge(w, r) == KLEENE_OPEN)
         guard_needs(&rule->when, &w->view, &w->need[rule->level]);
 }
 
