@@ -93,7 +93,10 @@ struct normal {
     const uint64_t *through; /* rules that may fire because the `if` of another finding looks at it */
     const uint64_t *start_waits; /* rules that wait for it when nothing is known */
 
-    struct rule_set level_rules[LEVEL_EMERGENCY + 1]; /* by level: its rules */
+    struct level_rules {
+        uint16_t from, to; /* they lie in these words of a set */
+        struct rule_set all;
+    } levels[LEVEL_EMERGENCY + 1];
     struct rule_set loose;    /* rules that more than the atoms of their findings can make fire, or that fire from the start */
     uint64_t loose_ifs[FINDING_WORDS]; /* bits of normal.conditional: more than the atoms can decide it */
     bool level_matters;       /* a rule or an `if` looks at the level told */

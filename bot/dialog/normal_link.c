@@ -71,13 +71,21 @@ static bool close_over(const struct dialog *d, struct finding_set *set) {
     return level;
 }
 
+/* Rules come in their order. */
+static void add_to_level(struct level_rules *level, uint16_t rule) {
+    if (level->to == 0)
+        level->from = rule / 64;
+    level->to = (uint16_t)(rule / 64 + 1);
+    set_bit(level->all.bits, rule);
+}
+
 static void link_rules(struct linker *l, uint64_t *touches) {
     const struct dialog *d = l->dialog;
     for (uint16_t r = 0; r < d->rule_count; r++) {
         struct finding_set on = {{0}};
         bool level = add_looked_at(&d->rules[r].when, &on);
         level |= close_over(d, &on);
-        set_bit(l->out->level_rules[d->rules[r].level].bits, r);
+        add_to_level(&l->out->levels[d->rules[r].level], r);
         if (level)
             set_bit(l->out->loose.bits, r);
         l->out->level_matters |= level;

@@ -93,22 +93,24 @@ static void look_for_needs(struct triage_watch *w, uint16_t r) {
 }
 
 /* Word i of the level's rules that may be open and were not asked yet. */
-static uint64_t unasked(const struct triage_watch *w, enum level level, unsigned i) {
-    const struct normal *n = normal_of(w);
-    return n->level_rules[level].bits[i] & known_touched(&w->known, i) & ~known_dead(n, &w->known, i) & ~w->asked.bits[i];
+static uint64_t unasked(const struct triage_watch *w, const struct level_rules *level, unsigned i) {
+    return level->all.bits[i] & known_touched(&w->known, i) & ~known_dead(normal_of(w), &w->known, i) & ~w->asked.bits[i];
 }
 
 bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding) {
     const struct normal *n = normal_of(w);
+    const struct level_rules *rules = &n->levels[level];
     const uint64_t *touches = n->touches + (size_t)finding * n->rule_words;
     const uint64_t *waits = n->start_waits + (size_t)finding * n->rule_words;
     if (finding_set_has(&w->need[level], finding))
         return true;
-    for (unsigned i = 0; i < n->rule_words; i++)
-        if (waits[i] & n->level_rules[level].bits[i] & ~known_touched(&w->known, i))
+    for (unsigned i = rules->from; i < rules->to; i++)
+        if (waits[i] & rules->all.bits[i] & ~known_touched(&w->known, i))
             return true;
-    for (unsigned i = 0; i < n->rule_words; i++) {
-        for (uint64_t left = touches[i] & unasked(w, level, i); left; left &= left - 1) {
+    for (unsigned i = rules->from; i < rules->to; i++) {
+        if ((touches[i] & rules->all.bits[i]) == 0)
+            continue;
+        for (uint64_t left = touches[i] & unasked(w, rules, i); left; left &= left - 1) {
             look_for_needs(w, (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left)));
             if (finding_set_has(&w->need[level], finding))
                 return true;
@@ -119,13 +121,14 @@ bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding
 
 bool triage_waits(struct triage_watch *w, enum level level) {
     const struct normal *n = normal_of(w);
+    const struct level_rules *rules = &n->levels[level];
     if (!finding_set_is_empty(&w->need[level]))
         return true;
-    for (unsigned i = 0; i < n->rule_words; i++)
-        if (n->start_waiting.bits[i] & n->level_rules[level].bits[i] & ~known_touched(&w->known, i))
+    for (unsigned i = rules->from; i < rules->to; i++)
+        if (n->start_waiting.bits[i] & rules->all.bits[i] & ~known_touched(&w->known, i))
             return true;
-    for (unsigned i = 0; i < n->rule_words; i++) {
-        for (uint64_t left = unasked(w, level, i); left; left &= left - 1) {
+    for (unsigned i = rules->from; i < rules->to; i++) {
+        for (uint64_t left = unasked(w, rules, i); left; left &= left - 1) {
             look_for_needs(w, (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left)));
             if (!finding_set_is_empty(&w->need[level]))
                 return true;
