@@ -7,7 +7,8 @@
 #include "text/reading.h"
 
 enum {
-    MEMO_ENTRIES = 2048, /* a power of two */
+    MEMO_SETS = 2048,    /* a power of two */
+    MEMO_WAYS = 2,       /* words of a set; the one worked out longest ago goes */
     MEMO_BYTES_MAX = 24, /* longer words are worked out each time */
     HALF_MIN = 2,        /* letters of a word that was run together with another */
     CONTENT_MIN = 3,
@@ -21,7 +22,7 @@ struct memo_entry {
 };
 
 struct memo {
-    struct memo_entry entries[MEMO_ENTRIES];
+    struct memo_entry entries[MEMO_SETS][MEMO_WAYS];
 };
 
 struct memo *memo_new(struct arena *a) {
@@ -146,13 +147,15 @@ static struct resolution work_out(const struct lexicon *l, struct str word) {
 struct resolution mend(const struct lexicon *l, struct str word, uint32_t hash) {
     if (word.len == 0 || word.len > WORD_BYTES_MAX)
         return (struct resolution){0};
-    struct memo_entry *entry = &l->memo->entries[hash & (MEMO_ENTRIES - 1)];
-    if (entry->hash == hash && entry->len == word.len && memcmp(entry->text, word.ptr, word.len) == 0)
-        return entry->meaning;
+    struct memo_entry *set = l->memo->entries[hash & (MEMO_SETS - 1)];
+    for (size_t i = 0; i < MEMO_WAYS; i++)
+        if (set[i].hash == hash && set[i].len == word.len && memcmp(set[i].text, word.ptr, word.len) == 0)
+            return set[i].meaning;
     struct resolution meaning = work_out(l, word);
     if (word.len <= MEMO_BYTES_MAX) {
-        *entry = (struct memo_entry){.hash = hash, .meaning = meaning, .len = (uint8_t)word.len};
-        memcpy(entry->text, word.ptr, word.len);
+        memmove(set + 1, set, (MEMO_WAYS - 1) * sizeof *set);
+        *set = (struct memo_entry){.hash = hash, .meaning = meaning, .len = (uint8_t)word.len};
+        memcpy(set->text, word.ptr, word.len);
     }
     return meaning;
 }
