@@ -64,8 +64,10 @@ static bool means_nothing(const struct loader *l, uint32_t phrase, const bool *h
     return true;
 }
 
+/* As many as the model looks at: of very many phrases every so manieth. */
 static void gather_phrases(struct loader *l, const bool *has_likes, struct gathered *g) {
-    for (uint32_t p = 0; p < l->d->phrase_count; p++) {
+    size_t room = g->cap - g->count, every = l->d->phrase_count / (room + 1) + 1;
+    for (uint32_t p = 0; p < l->d->phrase_count; p += (uint32_t)every) {
         struct str words = means_nothing(l, p, has_likes) ? plain_words(l, l->d->phrase_text[p]) : STR_NONE;
         if (words.len > 0)
             gather(g, words, LIKENESS_NOTHING);
@@ -83,7 +85,8 @@ static size_t sentences_in(const struct loader *l) {
 void load_likes(struct loader *l) {
     if (l->like_file_count == 0)
         return;
-    struct gathered g = {.cap = sentences_in(l) + l->d->phrase_count};
+    size_t sentences = sentences_in(l);
+    struct gathered g = {.cap = sentences < LIKENESS_EXAMPLES_MAX ? LIKENESS_EXAMPLES_MAX : sentences};
     g.items = LOAD_WORK(l, struct likeness_example, g.cap);
     bool has_likes[DIALOG_FINDINGS_MAX] = {false}, any = false;
     struct names said;
