@@ -6,19 +6,20 @@
 /* Words that nothing has understood, before a message is looked at: most messages end here and cost next to nothing. */
 enum {
     UNHEARD_MIN = 3,
-    UNHEARD_MIN_SCREEN = 2,  /* of signs that were just asked about */
-    UNHEARD_MIN_ANSWER = 5,  /* beside the answer to a single question */
+    UNHEARD_MIN_SCREEN = 1,  /* of signs that were just asked about */
+    UNHEARD_MIN_ANSWER = 5,  /* beside the answer to another question */
+    SHORT_WORD = 3,          /* letters: shorter ones are mostly "and", "it", "of" */
     TOKEN_SETS = READING_TOKENS_MAX / 64 + 1,
 };
 
-/* What a sign has to score to be asked about. Chosen on messages of other authors than the sentences', so that about one message in twenty
- * without any sign is asked about: tests/tools/score_likes.py. */
-static const float score_free = 0.25f;     /* nothing was asked */
+/* What a sign has to score to be asked about. Chosen on messages of other authors than the sentences', with which about one message in
+ * twenty-five without any sign is asked about one: tests/README.md. */
+static const float score_free = 0.16f;     /* nothing was asked */
 static const float score_asked = 0.13f;    /* the sign itself was, and this is no answer: it would be asked again anyway */
-static const float score_among = 0.25f;    /* the sign itself was, and this answers for others */
-static const float score_beside = 0.40f;   /* another question was, and this is no answer to it */
-static const float score_answered = 0.50f; /* and this answers it */
-static const float score_sensitive = 0.40f;
+static const float score_among = 0.20f;    /* the sign itself was, and this answers for others */
+static const float score_beside = 0.30f;   /* another question was, and this is no answer to it */
+static const float score_answered = 0.40f; /* and this answers it */
+static const float score_sensitive = 0.30f;
 
 static void mark(uint64_t *tokens, size_t first, size_t last) {
     for (size_t t = first; t <= last; t++)
@@ -78,6 +79,18 @@ static unsigned foreign_contexts(const struct hearer *h) {
     return CONTEXT_SUPPOSE | CONTEXT_PAST | CONTEXT_ASKED | (others ? CONTEXT_OTHERS : 0);
 }
 
+static bool is_telling(const struct token *t) {
+    return t->length > SHORT_WORD && !(t->flags & (TOKEN_FILLER | TOKEN_NUMBER | TOKEN_CUE));
+}
+
+/* At most so many words can be news. */
+static unsigned telling_words(const struct reading *r) {
+    unsigned count = 0;
+    for (size_t t = 0; t < r->token_count; t++)
+        count += is_telling(&r->tokens[t]);
+    return count;
+}
+
 /* Marks the tokens to be compared, and counts those that are news. */
 static unsigned mark_news(const struct hearer *h, uint64_t *use) {
     const struct reading *r = h->r;
@@ -89,15 +102,15 @@ static unsigned mark_news(const struct hearer *h, uint64_t *use) {
         if (r->tokens[t].context & foreign || is_marked(denied, t))
             continue;
         mark(use, t, t);
-        unheard += !(r->tokens[t].flags & (TOKEN_FILLER | TOKEN_NUMBER | TOKEN_CUE)) && !is_marked(understood, t);
+        unheard += is_telling(&r->tokens[t]) && !is_marked(understood, t);
     }
     return unheard;
 }
 
 static unsigned unheard_min(const struct hearer *h) {
-    if (h->asked.count > 1)
+    if (h->asked.count > 1 && h->d->findings[h->asked.findings[0]].kind == FINDING_YESNO)
         return UNHEARD_MIN_SCREEN;
-    return h->asked.count == 1 && h->out->answered ? UNHEARD_MIN_ANSWER : UNHEARD_MIN;
+    return h->asked.count > 0 && h->out->answered ? UNHEARD_MIN_ANSWER : UNHEARD_MIN;
 }
 
 /* A sign that was said outright has questions of its own, which come first. */
@@ -105,7 +118,9 @@ static bool says_a_sign(const struct hearer *h) {
     for (size_t i = 0; i < h->heard_count; i++) {
         const struct finding *f = &h->d->findings[h->heard[i].finding];
         struct value v = h->heard[i].value;
-        bool present = f->kind == FINDING_YESNO && !(v.state == VALUE_KNOWN && v.number == 0);
+        bool sign = f->kind == FINDING_YESNO || (f->kind == FINDING_CHOICE && f->sensitive);
+        bool no = v.state == VALUE_KNOWN && (f->kind == FINDING_YESNO ? v.number == 0 : (uint16_t)v.number == option_of_no(f));
+        bool present = sign && !no;
         if (present && f->rule_count > 0 && h->d->rules[f->rules[0]].level >= LEVEL_URGENT)
             return true;
     }
@@ -135,10 +150,11 @@ static bool is_worth_asking(struct hearer *h, const struct likeness_match *m, un
 void hear_likes(struct hearer *h) {
     uint64_t use[TOKEN_SETS] = {0};
     struct likeness_match best[LIKENESS_BEST_MAX];
-    if (!h->d->likeness || h->out->command >= 0 || h->out->social || h->r->token_count < UNHEARD_MIN_SCREEN || says_a_sign(h))
+    unsigned least = unheard_min(h);
+    if (!h->d->likeness || telling_words(h->r) < least || h->out->command >= 0 || h->out->social || says_a_sign(h))
         return;
     unsigned unheard = mark_news(h, use);
-    if (unheard < unheard_min(h))
+    if (unheard < least)
         return;
     size_t count = likeness_find(h->d->likeness, h->d->lexicon, h->r, use, best);
     for (size_t i = 0; i < count; i++) {

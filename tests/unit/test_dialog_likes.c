@@ -59,7 +59,7 @@ static struct str sounds_like(const char *message, const char *asked) {
 static void in_other_words(void **state) {
     (void)state;
     assert_str(sounds_like("it just rolled down the hill and I pulled like mad", ""), "brake_failed");
-    assert_str(sounds_like("the rim is scraping the fork", ""), "wheel_loose");
+    assert_str(sounds_like("the front rim is scraping against the fork", ""), "wheel_loose");
     assert_str(sounds_like("scraping fork", "frame_cracked wheel_loose"), "wheel_loose");
 }
 
