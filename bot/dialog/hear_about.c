@@ -1,6 +1,8 @@
 /* Whom a message is about: the one who writes, or somebody else whose lip, mouth or signs it tells of. */
 #include "dialog/hear_work.h"
 
+enum { ANOTHER_TOLD_OF = 3 }; /* so many words for somebody else: the message is about them */
+
 static bool is_pronoun(struct str word) {
     static const struct str pronouns[] = {STR_INIT("he"),  STR_INIT("she"),  STR_INIT("him"),  STR_INIT("her"),
                                           STR_INIT("his"), STR_INIT("hers"), STR_INIT("he's"), STR_INIT("she's"),
@@ -99,9 +101,23 @@ static enum whose whose_complaint(const struct hearer *h, uint16_t *first, uint1
     return whose;
 }
 
+/* "He's all mixed up, he keeps calling me by his sister's name": told of somebody again and again, and of oneself only as the one beside. */
+static bool tells_of_another(const struct reading *r) {
+    size_t of_others = 0;
+    for (size_t i = 0; i < r->cue_count; i++)
+        of_others += r->cues[i].phrase == CUE_OTHERS && r->tokens[r->cues[i].first].context & CONTEXT_OTHERS;
+    for (size_t t = 0; t < r->token_count; t++) {
+        bool object = str_equal_nocase(token_text(r, t), STR("me"));
+        bool kin = t + 1 < r->token_count && cue_between(r, CUE_OTHERS, t, t + 2);
+        if (is_first_person(token_text(r, t)) && !object && !kin)
+            return false;
+    }
+    return of_others >= ANOTHER_TOLD_OF;
+}
+
 /* A sign that is somebody else's now, in a message without a word of oneself. */
 static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last) {
-    if (speaks_of_self(h->r))
+    if (speaks_of_self(h->r) && !tells_of_another(h->r))
         return false;
     for (size_t i = 0; i < h->r->hit_count; i++) {
         const struct hit *hit = &h->r->hits[i];
@@ -110,8 +126,8 @@ static bool others_sign(const struct hearer *h, uint16_t *first, uint16_t *last)
         for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
             const struct meaning *meaning = &h->d->meanings[m];
             const struct finding *f = &h->d->findings[meaning->target];
-            bool sign = meaning->kind == MEANS_VALUE && !meaning->only_asked && f->kind == FINDING_YESNO &&
-                        !f->history; /* "my friend has epilepsy" is no call for help */
+            bool sign = meaning->kind == MEANS_VALUE && (!meaning->only_asked || is_asked(h, meaning->target)) &&
+                        f->kind == FINDING_YESNO && !f->history; /* "my friend has epilepsy" is no call for help */
             if (!sign || value_equal(meaning->value, VALUE_NO) || is_story(h->r, hit))
                 continue;
             *first = hit->first;
@@ -149,13 +165,53 @@ static bool owns_an_age(const struct reading *r, uint16_t *first, uint16_t *last
     return false;
 }
 
+static bool is_letter(char c, char from, char to) { return c >= from && c <= to; }
+
+/* "Our Kenneth dropped on the landing": a name that somebody of the house has, and that does not merely say or see something. */
+static bool owns_a_name(const struct reading *r, uint16_t *first, uint16_t *last) {
+    static const struct str witness[] = {STR_INIT("said"),   STR_INIT("says"),  STR_INIT("thinks"), STR_INIT("thought"), STR_INIT("reckons"),
+                                         STR_INIT("told"),   STR_INIT("tells"), STR_INIT("keeps"),  STR_INIT("made"),    STR_INIT("wants"),
+                                         STR_INIT("wanted"), STR_INIT("asked"), STR_INIT("noticed"), STR_INIT("saw"),    STR_INIT("had")};
+    if (r->token_count < 3 || !str_equal_nocase(token_text(r, 0), STR("our")) || speaks_of_self(r))
+        return false;
+    struct str name = token_text(r, 1), verb = token_text(r, 2);
+    if (name.len < 2 || !is_letter(name.ptr[0], 'A', 'Z') || !is_letter(name.ptr[1], 'a', 'z'))
+        return false;
+    for (size_t i = 0; i < sizeof witness / sizeof *witness; i++)
+        if (str_equal_nocase(verb, witness[i]))
+            return false;
+    *first = 0;
+    *last = 1;
+    return true;
+}
+
+/* An answer that begins with somebody else: "she's talking away, but none of it hangs together", "no, he is still asleep". What is asked
+ * only of some ("is the child bothered?") knows already whom it is about. */
+static bool begins_with_another(const struct hearer *h) {
+    const struct reading *r = h->r;
+    for (size_t i = 0; i < h->asked.count; i++)
+        if (h->d->findings[h->asked.findings[i]].only_if.nodes)
+            return false;
+    for (size_t i = 0; i < r->cue_count; i++) {
+        const struct hit *c = &r->cues[i];
+        if (c->phrase != CUE_OTHERS || !(r->tokens[c->first].context & CONTEXT_OTHERS))
+            continue;
+        for (size_t t = 0; t < c->first; t++)
+            if (!(r->tokens[t].flags & (TOKEN_CUE | TOKEN_FILLER)))
+                return false;
+        return !tells_story(r, c) && !speaks_of_self(r);
+    }
+    return false;
+}
+
 /* Nobody said whom it is about, and somebody else is named: then the complaint or the signs tell. */
 static void infer_about(struct hearer *h, uint16_t about, float other) {
     uint16_t first = 0, last = 0;
+    bool answer = h->asked.count > 0 && begins_with_another(h), named = names_another(h->r);
     if (h->about_other)
         return;
-    if (!owns_an_age(h->r, &first, &last)) {
-        if (!names_another(h->r))
+    if (!owns_an_age(h->r, &first, &last) && !owns_a_name(h->r, &first, &last)) {
+        if (!named && !answer)
             return;
         enum whose whose = whose_complaint(h, &first, &last);
         if (whose == WHOSE_OWN || (whose == WHOSE_UNSAID && !others_sign(h, &first, &last)))
@@ -163,7 +219,7 @@ static void infer_about(struct hearer *h, uint16_t about, float other) {
     }
     h->about_other = true;
     struct heard new = {about, {VALUE_KNOWN, other}, HEARD_WHOSE, first, last, UINT32_MAX, 0};
-    if (h->asked.count == 0 || is_asked(h, about))
+    if (h->asked.count == 0 || answer || is_asked(h, about))
         heard_add(h, &new);
 }
 

@@ -209,8 +209,8 @@ static void settle_number(struct hearer *h, uint16_t finding, double value, enum
     }
     struct heard new = {finding, {VALUE_KNOWN, (float)value}, how, first, last, phrase, 0};
     struct heard *old = heard_find(h, finding);
-    if (old && old->how == HEARD_PHRASE && old->first <= last &&
-        old->last >= first) /* "two months now" for "months now" */
+    bool over = old && old->first <= last && old->last >= first; /* "two months now" for "months now" */
+    if (old && old->how == HEARD_PHRASE && (over || (h->asked.count == 1 && how == HEARD_QUANTITY && is_asked(h, finding))))
         *old = new;
     else
         heard_add(h, &new);
@@ -278,6 +278,7 @@ static bool may_draw(const struct hearer *h, const struct anchor *a, const struc
 }
 
 static bool clause_has_sign(const struct hearer *h, const struct quantity *q);
+static bool clause_tells_more(const struct hearer *h, const struct quantity *q);
 
 static bool clause_has_anchor(const struct hearer *h, const struct quantity *q) {
     for (size_t i = 0; i < h->anchor_count; i++)
@@ -302,8 +303,11 @@ static uint16_t anchored(const struct hearer *h, const struct quantity *q, doubl
         const struct anchor *a = &h->anchors[i];
         double v;
         size_t d = distance(a, q);
-        bool before = alone && a->clause + 1 == q->clause && a->last < q->first && !measures_a_list(h, a) &&
-                      h->r->tokens[a->last].sentence == h->r->tokens[q->first].sentence;
+        bool same = h->r->tokens[a->last].sentence == h->r->tokens[q->first].sentence;
+        bool goes_on = same || h->asked.count > 0; /* "A patch with no feeling in it. It's been four days." */
+        bool before = alone && a->last < q->first && !measures_a_list(h, a) && goes_on &&
+                      (a->clause + 1 == q->clause || (!same && h->r->tokens[a->last].sentence + 1 == h->r->tokens[q->first].sentence)) &&
+                      (same || (q->kind == QUANTITY_DURATION && !clause_tells_more(h, q)));
         if ((a->clause != q->clause && !before) || d >= best_distance || !may_draw(h, a, q, &v))
             continue;
         best = a->finding;
@@ -330,7 +334,8 @@ static uint16_t asked_for(struct hearer *h, const struct quantity *q, double *va
         enum fit is = f->kind == FINDING_NUMBER ? fit(f, q, &v) : FIT_NOT;
         const struct heard *heard = heard_find(h, h->asked.findings[i]);
         bool apart = heard && (heard->first > q->last || heard->last < q->first); /* else q says it better */
-        if (is <= best_fit || (apart && (heard->how != HEARD_QUANTITY || h->asked.count > 1)))
+        bool vague = heard && heard->how == HEARD_PHRASE && is == FIT_UNIT; /* "woke up with it, so 5 hours" */
+        if (is <= best_fit || (apart && ((heard->how != HEARD_QUANTITY && !vague) || h->asked.count > 1)))
             continue;
         best = h->asked.findings[i];
         best_fit = is;

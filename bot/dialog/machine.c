@@ -429,10 +429,14 @@ static void decide(struct talk *k, bool changed, const struct frame *earlier) {
     }
     bool was_open = ask_is_open(s);
     bool aside = between.len > 0 || h->social;
-    if (was_open && !changed && !h->answered && aside) {
+    /* What only sounds like a question is answered once; said again, it was meant as an answer that nobody understood. */
+    bool asks = h->social || h->reading.answer & ANSWER_QUESTION;
+    if (was_open && !changed && !h->answered && aside && (asks || s->misses == 0)) {
+        s->misses = (uint8_t)(s->misses + !asks);
         ask_resume(k, between, false);
         return;
     }
+    aside = aside && (asks || changed || h->answered || !was_open);
     /* What was known before and answers nothing is a miss: the same question is not put in the same words for ever. */
     bool understood = changed || h->answered || aside || (!was_open && h->heard_count > 0);
     talk_reply(k, between);

@@ -41,6 +41,8 @@ static bool has_hit_on(const struct work *w, size_t from, size_t to) {
 
 /* Nothing but words of the closed classes, of which "no" is none. */
 static bool is_grammar(const struct work *w, const struct hit *c) {
+    if (is_glue(w, c->first, GLUE_NOT) && (c->last > c->first + 1 || is_glue(w, c->last, GLUE_SINCE)))
+        return false; /* "not that any doctor told me", "not since I was a girl" */
     for (size_t i = c->first; i <= c->last; i++)
         if (!is_kind(w, i, WORD_EMPTY) && !is_glue(w, i, GLUE_NOT))
             return false;
@@ -88,8 +90,11 @@ static bool is_bounding(const struct work *w, const struct hit *c) {
     return is_light_span(w, start, c->first) || (is_light_span(w, (size_t)c->last + 1, end) && c->first > 0);
 }
 
+/* A word that means all of a list only where it stands alone: "both", and not "both ends" or "it catches on everything". */
 static bool is_bare_all(const struct work *w, const struct hit *c) {
-    return c->first == c->last && str_equal(w->words[c->first].folded, STR("all"));
+    struct str word = w->words[c->first].folded;
+    return c->first == c->last &&
+           (str_equal(word, STR("all")) || str_equal(word, STR("everything")) || str_equal(word, STR("both")));
 }
 
 static bool is_whole_segment(const struct work *w, const struct hit *c) {

@@ -73,8 +73,6 @@ static unsigned few_at(const struct work *w, size_t i, size_t *next) {
 
 /* "The rest", "others", "the other two", "other 2". */
 static bool is_rest(const struct work *w, size_t i) {
-    if (w->tokens[i].flags & TOKEN_CUE)
-        return false;
     size_t next;
     return is_word(w, i, STR("rest")) || is_word(w, i, STR("others")) ||
            (is_word(w, i, STR("other")) && (is_glue(w, i + 1, GLUE_ONE) || is_kind(w, i + 1, WORD_ONES) || few_at(w, i + 1, &next) > 1));
@@ -123,6 +121,8 @@ static size_t item_read(const struct work *w, size_t i, struct choice *c) {
     struct str s = w->words[i].folded;
     size_t next = i + 1;
     if (digit_choice(s, &n)) {
+        if (w->tokens[i].flags & TOKEN_CUE) /* "all 3" */
+            return 0;
         c->numbers = true;
         if (is_glue(w, next, GLUE_NTH))
             next++, c->marked = true;

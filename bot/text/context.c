@@ -250,7 +250,9 @@ static bool is_statement(const struct work *w, size_t from, size_t to) {
 
 static void on_deny_after(struct work *w, const struct hit *cue) {
     size_t start = clause_start(w, cue->first, EDGE_ITEM);
-    bool negative = is_negative(w, cue->first);
+    bool negative = false; /* "mine hasn't" too */
+    for (size_t i = cue->first; i <= cue->last; i++)
+        negative |= is_negative(w, i);
     if (has_hit(w, start, cue->first) || has_substance(w, start, cue->first)) {
         for (size_t h = 0; h < w->hit_count; h++)
             if (is_consumed(&w->hits[h], cue))
@@ -407,6 +409,9 @@ static void on_past(struct work *w, const struct hit *cue) {
         to++;
     if (goes_on(w, from, to))
         return;
+    bool of_before = str_equal(w->words[cue->first].folded, STR("long")) && from > 0 && !has_hit(w, from, cue->first);
+    if (of_before) /* "I cracked my head open, but that's long mended" */
+        from = clause_start(w, from - 1, EDGE_CLAUSE);
     for (size_t i = from; i < cue->first; i++)
         if (cue_begins(w, i, 1u << CUE_NOW))
             from = cue->first;

@@ -182,6 +182,8 @@ static bool is_of_person(const struct work *w, size_t first, size_t next) {
                             str_equal(w->words[next].folded, STR("with")));
 }
 
+static bool is_age_before(const struct work *w, size_t i);
+
 /* A span of time whose unit is token i. */
 static size_t span_read(struct work *w, size_t first, size_t i, const struct amount *a) {
     double unit = word_entry(w, i)->value;
@@ -194,6 +196,9 @@ static size_t span_read(struct work *w, size_t first, size_t i, const struct amo
     size_t next = i + 1;
     if (unit == 8760 || unit == 720) {
         size_t behind = a->article ? 0 : age_behind(w, first, next);
+        bool whole = is_end(w, next) || is_glue(w, next, GLUE_AND);
+        if (behind == 0 && unit == 8760 && !a->article && a->low >= 2 && whole && is_age_before(w, first))
+            behind = next; /* "I am 31 years" */
         if (behind > 0) {
             quantity_push_range(w, QUANTITY_AGE, first, behind, a, unit == 8760 ? 1 : 1.0 / 12, PER_NONE);
             return behind;
@@ -297,6 +302,23 @@ static size_t nth_day(struct work *w, size_t first, size_t i, double n) {
     return i + 1;
 }
 
+/* "3 days, no wait, 2": a bare number that takes back the span right before it has its unit, which is in hours; else 0. */
+static double unit_taken_over(const struct work *w, size_t i) {
+    if (w->quantity_count == 0)
+        return 0;
+    const struct quantity *before = &w->quantities[w->quantity_count - 1];
+    bool cue = false;
+    if (before->kind != QUANTITY_DURATION || before->last + 1u >= i || i - before->last > 5 || !is_kind(w, before->last, WORD_SPAN))
+        return 0;
+    for (size_t t = before->last + 1u; t < i; t++) {
+        if (!(w->tokens[t].flags & (TOKEN_CUE | TOKEN_FILLER)) && !is_glue(w, t, GLUE_NO))
+            return 0;
+        for (size_t c = 0; c < w->cue_count && w->cues[c].first <= t; c++)
+            cue |= w->cues[c].first == t && (w->cues[c].phrase == CUE_CORRECT || w->cues[c].phrase == CUE_NO);
+    }
+    return cue ? word_entry(w, before->last)->value : 0;
+}
+
 /* A quantity that begins with an amount. Gives the token behind it, or 0 where there is none. */
 static size_t counted_read(struct work *w, size_t i) {
     struct amount a;
@@ -355,6 +377,11 @@ static size_t counted_read(struct work *w, size_t i) {
     }
     if (a.lone_one && is_pronoun(w, i, a.next))
         return a.next;
+    double unit_before = is_end(w, a.next) ? unit_taken_over(w, i) : 0;
+    if (unit_before > 0) {
+        quantity_push_range(w, QUANTITY_DURATION, i, a.next, &a, unit_before, PER_NONE);
+        return a.next;
+    }
     enum per per = rate_ahead(w, a.next);
     bool alone = is_alone(w, i, a.next) && a.digits && a.low == a.high && a.value >= 10 && a.value <= 99 &&
                  a.value == (double)(int)a.value && per == PER_NONE && !a.score;
