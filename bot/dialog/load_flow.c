@@ -225,6 +225,7 @@ static void load_state(struct loader *l, struct state *s, const struct name *nam
     load_advise(l, s, field(&f, "advise"));
     s->end = read_flag(l, field(&f, "end"));
     s->listen = read_flag(l, field(&f, "listen"));
+    s->even_urgent = read_flag(l, field(&f, "even-urgent"));
     const struct node *otherwise = field(&f, "otherwise");
     const struct name *say = refer(l, NAME_SAY, otherwise);
     s->otherwise = say ? (uint16_t)say->index : DIALOG_NONE;

@@ -100,7 +100,7 @@ static bool leave(struct talk *k, const struct state *s) {
 
 /* Asks what the state wants to know. True when a question was put. */
 static bool ask(struct talk *k, const struct state *s) {
-    bool urgent = talk_level(k) >= LEVEL_URGENT;
+    bool urgent = talk_level(k) >= LEVEL_URGENT && !s->even_urgent;
     if ((!urgent && ask_listed(k, s)) || ask_settled(k, s))
         return true;
     ask_close(k->session); /* only now: a screen taken apart goes on from the question before */

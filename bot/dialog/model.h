@@ -180,6 +180,7 @@ struct state {
     const struct message *advise;
     uint16_t advise_count;
     bool end, listen;
+    bool even_urgent; /* asks what it lists although an urgent rule has fired */
     uint16_t otherwise; /* a say: the answer to a message that needs no other while the state listens; or DIALOG_NONE */
     const struct branch *next;
     uint16_t next_count;
