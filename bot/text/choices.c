@@ -71,6 +71,14 @@ static unsigned few_at(const struct work *w, size_t i, size_t *next) {
     return n;
 }
 
+/* Whether the token is of a cue that speaks of the rest itself, as "no to the other two" does: it picks nothing. */
+static bool is_of_only(const struct work *w, size_t i) {
+    for (size_t c = 0; c < w->cue_count; c++)
+        if (w->cues[c].phrase == CUE_ONLY && w->cues[c].first <= i && i <= w->cues[c].last)
+            return true;
+    return false;
+}
+
 /* "The rest", "others", "the other two", "other 2". */
 static bool is_rest(const struct work *w, size_t i) {
     size_t next;
@@ -254,7 +262,7 @@ static size_t walk(const struct work *w, struct choice *c) {
             if (w->words[i].before >= BEFORE_STOP || !(c->led || has_or(w, i)))
                 c->lead = VERDICT_OPEN;
         }
-        size_t next = stretch_read(w, i, c);
+        size_t next = is_of_only(w, i) ? i + 1 : stretch_read(w, i, c);
         if (next == 0)
             next = item_read(w, i, c);
         if (next == 0)
