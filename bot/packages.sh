@@ -5,9 +5,10 @@ build_packages='build-essential cmake ninja-build pkgconf ca-certificates
     libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libcurl4-openssl-dev libexpat1-dev libcjson-dev
     libyaml-dev libutf8proc-dev libstemmer-dev libinih-dev libssl-dev'
 
-# clang for a second opinion on warnings, prosody as the server, slixmpp as the human, chromium for Converse.js.
+# clang for a second opinion on warnings, prosody and inspircd (with anope) as the servers, slixmpp as the human, chromium for
+# Converse.js.
 test_packages='clang ccache libcmocka-dev
-    prosody openssl curl procps python3 python3-yaml python3-slixmpp python3-websockets chromium nodejs npm'
+    prosody inspircd anope openssl curl procps python3 python3-yaml python3-slixmpp python3-websockets chromium nodejs npm'
 
 say() { printf '%s\n' "$*" >&2; }
 die() {

@@ -1,82 +1,23 @@
-#include "chat/irc.h"
-
 #include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chat/compose.h"
-#include "chat/irc_line.h"
-#include "chat/outbox.h"
-#include "chat/scram.h"
-#include "chat/seen.h"
-#include "core/arena.h"
-#include "core/buf.h"
+#include "chat/irc_work.h"
 #include "core/url.h"
 #include "core/utf8.h"
 
 enum {
     OUT_COUNT_MOST = 1024,
     OUT_BYTES_MOST = 1 << 20,
-    HELD_COUNT_MOST = 512, /* lines that wait for the login or for their turn */
+    HELD_COUNT_MOST = 512,
     HELD_BYTES_MOST = 256 * 1024,
-    LINE_MOST = 510,       /* RFC 1459, without the line end */
-    TEXT_MOST = 400,       /* of a PRIVMSG: what is left when the server puts our address in front */
-    FRAME_MOST = 16 * 1024, /* tags may take 8191 bytes */
-    LOGIN_MS = 30 * 1000,
-    SILENCE_MS = 60 * 1000,
-    PONG_MS = 30 * 1000,
-    GOODBYE_MS = 2 * 1000,
-    BURST_LINES = 8, /* then one each */
-    REFILL_MS = 1200,
-    REJOIN_MS = 10 * 60 * 1000,
-    NICKS_MOST = 3, /* lippy, lippy_, lippy__ */
-    BATCHES_MOST = 8,
-    CAPS_CAP = 256,
-    NICK_CAP = 64,
-    SASL_CHUNK = 400,
-};
-
-#define NEVER INT64_MAX
-
-enum phase { PHASE_OFF, PHASE_LOGIN, PHASE_READY, PHASE_GOODBYE, PHASE_DOWN };
-
-struct channel {
-    struct str name; /* as configured */
-    bool in;
-    int64_t join_at_ms; /* NEVER: in, or barred */
-};
-
-struct chat {
-    struct arena life;
-    struct str url, wanted_nick, account, origin;
-    char *password;
-    size_t password_len;
-    struct channel *channels;
-    size_t channel_count;
-    int64_t long_pause_ms;
-
-    enum phase phase;
-    bool quitting;
-    char nick[NICK_CAP];
-    unsigned nicks_tried;
-    char caps[CAPS_CAP]; /* asked for and to be asked for */
-    bool wants_sasl, sasl_offered;
-    char batches[BATCHES_MOST][32]; /* open ones that play history back */
-    int64_t now_ms, login_by_ms, quiet_at_ms, pong_by_ms, gone_by_ms, told_ms;
-    unsigned lines_left; /* of the flood limit */
-    int64_t filled_ms;
-
-    struct seen seen;
-    struct outbox out;
-    struct outbox held;
-    struct buf line;
 };
 
 /* ---- out ---- */
 
-static void put(struct chat *c, const struct chat_out *out) {
+void irc_put(struct chat *c, const struct chat_out *out) {
     if (outbox_push(&c->out, out))
         return;
     struct chat_out close = {.kind = CHAT_CLOSE, .close = CHAT_RETRY, .text = STR("too much to send at once")};
@@ -85,490 +26,191 @@ static void put(struct chat *c, const struct chat_out *out) {
     c->phase = PHASE_DOWN;
 }
 
-static void note(struct chat *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Formats text that came from a server, in part: what is no UTF-8 of it becomes a question mark. */
+static struct str format_text(char *text, size_t size, const char *format, va_list args) {
+    uint32_t point;
+    vsnprintf(text, size, format, args);
+    struct str s = utf8_head(str_of(text), size);
+    for (size_t i = 0, bytes; i < s.len; i += bytes) {
+        bytes = utf8_next(str_slice(s, i, SIZE_MAX), &point);
+        if (point < 0x20 || point == 0x7f || (bytes == 1 && point == 0xfffd))
+            text[i] = '?';
+    }
+    return s;
+}
 
-static void note(struct chat *c, const char *format, ...) {
+void irc_note(struct chat *c, const char *format, ...) {
     char text[400];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    struct str s = format_text(text, sizeof text, format, args);
     va_end(args);
-    put(c, &(struct chat_out){.kind = CHAT_NOTE, .text = utf8_head(str_of(text), sizeof text)});
+    irc_put(c, &(struct chat_out){.kind = CHAT_NOTE, .text = s});
 }
 
-static bool end(struct chat *c, enum chat_close how, struct err *e, enum err_code code, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-
-static bool end(struct chat *c, enum chat_close how, struct err *e, enum err_code code, const char *format, ...) {
+bool irc_end(struct chat *c, enum chat_close close, struct err *e, enum err_code code, const char *format, ...) {
     char text[240];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    struct str s = format_text(text, sizeof text, format, args);
     va_end(args);
-    err_set(e, code, "%s", text);
+    err_set(e, code, "%.*s", STR_ARG(s));
     if (c->phase == PHASE_DOWN)
         return false;
     if (c->phase == PHASE_GOODBYE)
-        how = CHAT_DONE;
+        close = CHAT_DONE;
     c->phase = PHASE_DOWN;
-    put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = how, .text = utf8_head(str_of(text), sizeof text)});
+    irc_put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = close, .text = s});
     return false;
 }
 
-/* One line, at once: it does not wait for the flood limit, which is for what people make us say. */
-static void send(struct chat *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void send(struct chat *c, const char *format, ...) {
-    char text[LINE_MOST + 1];
+void irc_send(struct chat *c, const char *format, ...) {
+    char text[IRC_LINE_MOST + 1];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    put(c, &(struct chat_out){.kind = CHAT_WIRE, .text = str_of(text)});
+    irc_put(c, &(struct chat_out){.kind = CHAT_WIRE, .text = str_of(text)});
     OPENSSL_cleanse(text, sizeof text);
+    if (c->lines_left > 0)
+        c->lines_left--;
 }
 
-/* ---- flood ---- */
+/* ---- the flood limit ---- */
 
 static void refill(struct chat *c) {
-    int64_t more = (c->now_ms - c->filled_ms) / REFILL_MS;
-    if (more <= 0)
-        return;
-    c->filled_ms += more * REFILL_MS;
-    c->lines_left = more + c->lines_left > BURST_LINES ? BURST_LINES : c->lines_left + (unsigned)more;
+    int64_t more = (c->now_ms - c->filled_ms) / c->refill_ms;
+    bool full = more >= IRC_BURST_LINES - (int64_t)c->lines_left;
+    c->lines_left = full ? IRC_BURST_LINES : c->lines_left + (unsigned)more;
+    c->filled_ms = full ? c->now_ms : c->filled_ms + more * c->refill_ms;
 }
 
-static void send_held(struct chat *c) {
-    struct chat_out out;
+bool irc_may_send(struct chat *c) {
     refill(c);
-    while (c->phase == PHASE_READY && c->lines_left > 0 && outbox_next(&c->held, &out)) {
+    return c->phase == PHASE_READY && c->lines_left > 0;
+}
+
+void irc_work(struct chat *c) {
+    struct chat_out out;
+    for (size_t i = 0; i < c->channel_count; i++)
+        if (c->now_ms >= c->channels[i].join_at_ms && irc_may_send(c))
+            irc_join(c, &c->channels[i]);
+    while (irc_may_send(c) && outbox_next(&c->held, &out)) {
         c->lines_left--;
-        put(c, &out);
+        irc_put(c, &out);
     }
     outbox_release(&c->held);
 }
 
-/* ---- login ---- */
-
-static void try_nick(struct chat *c) {
-    snprintf(c->nick, sizeof c->nick, "%.*s%.*s", STR_ARG(c->wanted_nick), (int)c->nicks_tried, "___");
-    send(c, "NICK %s", c->nick);
-}
-
-static void begin_login(struct chat *c) {
-    c->phase = PHASE_LOGIN;
-    c->login_by_ms = c->now_ms + LOGIN_MS;
-    c->nicks_tried = 0;
-    c->caps[0] = '\0';
-    c->sasl_offered = false;
-    send(c, "CAP LS 302");
-    try_nick(c);
-    send(c, "USER %.*s 0 * :Lippy, a chat program", STR_ARG(c->wanted_nick));
-}
-
-static bool has_cap(struct str list, const char *name) {
-    while (list.len > 0) {
-        struct str cap = str_cut(&list, ' ');
-        if (str_equal(str_cut(&cap, '='), str_of(name)))
-            return true;
-    }
-    return false;
-}
-
-static void want_caps(struct chat *c, struct str offered) {
-    static const char *const wanted[] = {"message-tags", "server-time", "echo-message", "batch", "account-tag"};
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (has_cap(offered, wanted[i]) && !has_cap(str_of(c->caps), wanted[i]))
-            snprintf(c->caps + strlen(c->caps), sizeof c->caps - strlen(c->caps), "%s%s", c->caps[0] ? " " : "", wanted[i]);
-    c->sasl_offered |= has_cap(offered, "sasl");
-}
-
-static bool on_caps_listed(struct chat *c, struct err *e) {
-    if (c->wants_sasl && !c->sasl_offered)
-        return end(c, CHAT_STOP, e, ERR_AUTH, "the server offers no SASL, so the account's password cannot be used");
-    if (c->wants_sasl)
-        snprintf(c->caps + strlen(c->caps), sizeof c->caps - strlen(c->caps), "%ssasl", c->caps[0] ? " " : "");
-    if (c->caps[0])
-        send(c, "CAP REQ :%s", c->caps);
-    else
-        send(c, "CAP END");
-    return true;
-}
-
-static bool on_cap(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct str verb = irc_line_param(l, 1);
-    if (c->phase != PHASE_LOGIN)
-        return true;
-    if (str_equal(verb, STR("LS"))) {
-        bool more = str_equal(irc_line_param(l, 2), STR("*"));
-        want_caps(c, irc_line_param(l, more ? 3 : 2));
-        return more || on_caps_listed(c, e);
-    }
-    if (str_equal(verb, STR("ACK"))) {
-        if (c->wants_sasl && has_cap(irc_line_param(l, 2), "sasl"))
-            send(c, "AUTHENTICATE PLAIN");
-        else
-            send(c, "CAP END");
-    } else if (str_equal(verb, STR("NAK"))) {
-        if (c->wants_sasl && c->caps[0] && strcmp(c->caps, "sasl") != 0) { /* once more with what is needed */
-            snprintf(c->caps, sizeof c->caps, "sasl");
-            send(c, "CAP REQ :sasl");
-        } else if (c->wants_sasl) {
-            return end(c, CHAT_STOP, e, ERR_AUTH, "the server refuses SASL, so the account's password cannot be used");
-        } else {
-            send(c, "CAP END");
-        }
-    }
-    return true;
-}
-
-/* RFC 4616 in base64, in pieces of 400 bytes (IRCv3 SASL). */
-static bool on_authenticate(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct buf plain, coded;
-    (void)e;
-    if (c->phase != PHASE_LOGIN || !c->wants_sasl || !str_equal(irc_line_param(l, 0), STR("+")))
-        return true;
-    buf_init_heap(&plain);
-    buf_init_heap(&coded);
-    buf_add_char(&plain, '\0');
-    buf_add(&plain, c->account);
-    buf_add_char(&plain, '\0');
-    buf_add(&plain, (struct str){c->password, c->password_len});
-    base64_add(&coded, buf_str(&plain));
-    struct str rest = buf_str(&coded);
-    while (rest.len >= SASL_CHUNK) {
-        send(c, "AUTHENTICATE %.*s", SASL_CHUNK, rest.ptr);
-        rest = str_slice(rest, SASL_CHUNK, SIZE_MAX);
-    }
-    send(c, "AUTHENTICATE %.*s", rest.len ? (int)rest.len : 1, rest.len ? rest.ptr : "+");
-    OPENSSL_cleanse(plain.ptr, plain.cap);
-    OPENSSL_cleanse(coded.ptr, coded.cap);
-    buf_finish(&plain);
-    buf_finish(&coded);
-    return true;
-}
-
-static bool on_sasl_done(struct chat *c, const struct irc_line *l, struct err *e) {
-    (void)l, (void)e;
-    if (c->phase == PHASE_LOGIN)
-        send(c, "CAP END");
-    return true;
-}
-
-static bool on_sasl_failed(struct chat *c, const struct irc_line *l, struct err *e) {
-    (void)l;
-    return end(c, CHAT_STOP, e, ERR_AUTH, "the account or its password is wrong (SASL, %.*s)", STR_ARG(l->command));
-}
-
-static void join(struct chat *c, struct channel *ch) {
-    send(c, "JOIN %.*s", STR_ARG(ch->name));
-    ch->join_at_ms = c->now_ms + c->long_pause_ms; /* asked again, should nothing come of it */
-}
-
-static bool on_welcome(struct chat *c, const struct irc_line *l, struct err *e) {
-    (void)e;
-    if (c->phase != PHASE_LOGIN)
-        return true;
-    struct str nick = irc_line_param(l, 0);
-    if (nick.len > 0 && nick.len < sizeof c->nick)
-        snprintf(c->nick, sizeof c->nick, "%.*s", STR_ARG(nick));
-    c->phase = PHASE_READY;
-    c->login_by_ms = NEVER;
-    c->quiet_at_ms = c->now_ms + SILENCE_MS;
-    c->lines_left = BURST_LINES;
-    c->filled_ms = c->now_ms;
-    put(c, &(struct chat_out){.kind = CHAT_READY, .text = str_of(c->nick)});
-    for (size_t i = 0; i < c->channel_count; i++)
-        join(c, &c->channels[i]);
-    send_held(c);
-    return true;
-}
-
-/* ISUPPORT: a server with a bot mode is told that we are one (IRCv3 bot mode). */
-static bool on_support(struct chat *c, const struct irc_line *l, struct err *e) {
-    (void)e;
-    for (size_t i = 1; i < l->param_count; i++)
-        if (str_starts_with(l->params[i], STR("BOT=")) && l->params[i].len == 5)
-            send(c, "MODE %s +%c", c->nick, l->params[i].ptr[4]);
-    return true;
-}
-
-static bool on_nick_taken(struct chat *c, const struct irc_line *l, struct err *e) {
-    (void)l;
-    if (c->phase != PHASE_LOGIN)
-        return true;
-    if (++c->nicks_tried >= NICKS_MOST)
-        return end(c, CHAT_RETRY_LATER, e, ERR_PROTOCOL, "the nick %.*s and its like are taken", STR_ARG(c->wanted_nick));
-    try_nick(c);
-    return true;
-}
-
-static bool on_nick_refused(struct chat *c, const struct irc_line *l, struct err *e) {
-    (void)l;
-    return c->phase != PHASE_LOGIN || end(c, CHAT_STOP, e, ERR_AUTH, "the server does not allow the nick %s", c->nick);
-}
-
-static bool on_refused(struct chat *c, const struct irc_line *l, struct err *e) {
-    return end(c, CHAT_STOP, e, ERR_AUTH, "the server refuses us: %.*s",
-               STR_ARG(str_slice(irc_line_param(l, l->param_count ? l->param_count - 1 : 0), 0, 120)));
-}
-
-/* ---- rooms ---- */
-
-/* RFC 1459 calls {}|^ the small letters of []\~; a server that does not sees no harm in it. */
-static char lower(char ch) {
-    if (ch >= 'A' && ch <= 'Z')
-        return (char)(ch | 0x20);
-    return ch == '[' ? '{' : ch == ']' ? '}' : ch == '\\' ? '|' : ch == '~' ? '^' : ch;
-}
-
-static bool same(struct str a, struct str b) {
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
-            return false;
-    return true;
-}
-
-static bool is_us(const struct chat *c, struct str nick) { return same(nick, str_of(c->nick)); }
-
-static struct channel *find_channel(struct chat *c, struct str name) {
-    for (size_t i = 0; i < c->channel_count; i++)
-        if (same(c->channels[i].name, name))
-            return &c->channels[i];
-    return NULL;
-}
-
-static bool on_join(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct channel *ch = find_channel(c, irc_line_param(l, 0));
-    (void)e;
-    if (is_us(c, l->nick) && ch) {
-        ch->in = true;
-        ch->join_at_ms = NEVER;
-        note(c, "in %.*s", STR_ARG(ch->name));
-    }
-    return true;
-}
-
-static void out_of(struct chat *c, struct channel *ch) {
-    ch->in = false;
-    ch->join_at_ms = c->now_ms + c->long_pause_ms;
-}
-
-static bool on_kick(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct channel *ch = find_channel(c, irc_line_param(l, 0));
-    (void)e;
-    if (ch && is_us(c, irc_line_param(l, 1))) {
-        out_of(c, ch);
-        note(c, "kicked out of %.*s; back after the long pause", STR_ARG(ch->name));
-    }
-    return true;
-}
-
-static bool on_part(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct channel *ch = find_channel(c, irc_line_param(l, 0));
-    (void)e;
-    if (ch && is_us(c, l->nick))
-        out_of(c, ch);
-    return true;
-}
-
-/* Banned, full, by invitation, with a key, for registered nicks, no such channel: asked again after the long pause. */
-static bool on_barred(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct channel *ch = find_channel(c, irc_line_param(l, 1));
-    (void)e;
-    if (ch) {
-        out_of(c, ch);
-        note(c, "cannot join %.*s (%.*s); tried again after the long pause", STR_ARG(ch->name), STR_ARG(l->command));
-    }
-    return true;
-}
-
-static bool on_nick(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct str nick = irc_line_param(l, 0);
-    (void)e;
-    if (is_us(c, l->nick) && nick.len > 0 && nick.len < sizeof c->nick)
-        snprintf(c->nick, sizeof c->nick, "%.*s", STR_ARG(nick));
-    return true;
-}
-
-/* ---- messages ---- */
-
-static bool on_batch(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct str mark = irc_line_param(l, 0), type = irc_line_param(l, 1), name = str_slice(mark, 1, SIZE_MAX);
-    (void)e;
-    for (size_t i = 0; i < BATCHES_MOST && mark.len > 1 && mark.len < sizeof c->batches[0]; i++) {
-        bool open = mark.ptr[0] == '+' && !c->batches[i][0] && (str_equal(type, STR("chathistory")) || str_equal(type, STR("znc.in/playback")));
-        bool close = mark.ptr[0] == '-' && str_equal(str_of(c->batches[i]), name);
-        if (open || close) {
-            snprintf(c->batches[i], sizeof c->batches[i], "%.*s", open ? (int)name.len : 0, name.ptr);
-            return true;
-        }
-    }
-    return true;
-}
-
-static bool is_history(const struct chat *c, const struct irc_line *l) {
-    bool there;
-    struct str batch = irc_line_tag(l, "batch", &there);
-    for (size_t i = 0; there && batch.len > 0 && i < BATCHES_MOST; i++)
-        if (str_equal(str_of(c->batches[i]), batch))
-            return true;
-    return false;
-}
-
-/* CTCP: "\1ACTION waves\1" is text; a question about our program is answered; the rest is passed over. */
-static struct str without_ctcp(struct chat *c, const struct irc_line *l, struct str text) {
-    if (text.len == 0 || text.ptr[0] != '\1')
-        return text;
-    text = str_slice(text, 1, SIZE_MAX);
-    text = str_cut(&text, '\1');
-    struct str word = str_cut(&text, ' ');
-    if (str_equal(word, STR("ACTION")))
-        return text;
-    refill(c);
-    if (str_equal(word, STR("VERSION")) && c->lines_left > 0) {
-        c->lines_left--;
-        send(c, "NOTICE %.*s :\1VERSION Lippy " LIPPY_VERSION "\1", STR_ARG(l->nick));
-    }
-    return STR_NONE;
-}
-
-/* Bold, colours and the like, which mIRC's control characters make. */
-static void add_without_colours(struct buf *b, struct str text) {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char ch = (unsigned char)text.ptr[i];
-        if (ch == 3) {
-            size_t digits = 0;
-            while (digits < 2 && i + 1 < text.len && text.ptr[i + 1] >= '0' && text.ptr[i + 1] <= '9')
-                i++, digits++;
-        } else if (ch >= 0x20 || ch == '\t') {
-            buf_add_char(b, (char)ch);
-        }
-    }
-}
-
-static bool on_privmsg(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct str target = irc_line_param(l, 0), text = irc_line_param(l, 1), rest;
-    bool from_bot, has_id, private = is_us(c, target);
-    struct channel *ch = find_channel(c, target);
-    struct str id = irc_line_tag(l, "msgid", &has_id);
-    struct buf who, said;
-    (void)e;
-    irc_line_tag(l, "bot", &from_bot);
-    if (c->phase != PHASE_READY || (!private && !ch) || is_us(c, l->nick) || from_bot || is_history(c, l) ||
-        str_find(l->source, STR("!")) == SIZE_MAX || (has_id && !seen_first(&c->seen, id)))
-        return true;
-    text = without_ctcp(c, l, text);
-    buf_init_heap(&who);
-    buf_init_heap(&said);
-    for (size_t i = 0; i < l->source.len; i++)
-        buf_add_char(&who, lower(l->source.ptr[i]));
-    add_without_colours(&said, text);
-    struct chat_out out = {
-        .kind = CHAT_MESSAGE,
-        .who = buf_str(&who),
-        .room = private ? STR_NONE : ch->name,
-        .to = private ? buf_str(&who) : ch->name,
-        .nick = l->nick,
-        .aside = private ? STR_NONE : buf_str(&who),
-        .id = id,
-        .addressed = true,
-        .text = buf_str(&said),
-    };
-    if (!private) {
-        out.addressed = chat_is_addressed(out.text, str_of(c->nick), &rest);
-        out.text = rest;
-    }
-    if (text.len > 0 && !who.failed && !said.failed && utf8_is_valid(out.text))
-        put(c, &out);
-    buf_finish(&who);
-    buf_finish(&said);
-    return true;
-}
-
-/* ---- the rest ---- */
+/* ---- the connection ---- */
 
 static bool on_ping(struct chat *c, const struct irc_line *l, struct err *e) {
     (void)e;
-    send(c, "PONG :%.*s", STR_ARG(str_slice(irc_line_param(l, 0), 0, 400)));
+    irc_send(c, "PONG :%.*s", STR_ARG(str_slice(irc_line_param(l, 0), 0, 400)));
     return true;
 }
 
-static bool on_error(struct chat *c, const struct irc_line *l, struct err *e) {
-    struct str why = str_slice(irc_line_param(l, 0), 0, 120);
-    bool lined = str_find(why, STR("-Lined")) != SIZE_MAX || str_find(why, STR("-lined")) != SIZE_MAX;
-    return end(c, lined ? CHAT_RETRY_LATER : CHAT_RETRY, e, ERR_PROTOCOL, "the server closes: %.*s", STR_ARG(why));
+enum { LOGIN = PHASE_LOGIN, READY = PHASE_READY, LIVE = PHASE_LOGIN | PHASE_READY, ANY = LIVE | PHASE_GOODBYE };
+
+const struct irc_handler *irc_handlers(size_t *count) {
+    static const struct irc_handler handlers[] = {
+        {"001", LOGIN, irc_on_welcome},
+        {"005", READY, irc_on_support},
+        {"403", READY, irc_on_barred}, /* no such channel */
+        {"405", READY, irc_on_barred}, /* too many channels */
+        {"432", LOGIN, irc_on_nick_refused},
+        {"433", LOGIN, irc_on_nick_taken},
+        {"436", LOGIN, irc_on_nick_taken},
+        {"464", LOGIN, irc_on_refused}, /* the connection's password */
+        {"465", LIVE, irc_on_refused},  /* banned from the server */
+        {"471", READY, irc_on_barred},  /* full */
+        {"473", READY, irc_on_barred},  /* by invitation */
+        {"474", READY, irc_on_barred},  /* banned */
+        {"475", READY, irc_on_barred},  /* has a key */
+        {"477", READY, irc_on_barred},  /* for registered nicks */
+        {"902", LOGIN, irc_on_sasl_failed},
+        {"903", LOGIN, irc_on_sasl_done},
+        {"904", LOGIN, irc_on_sasl_failed},
+        {"905", LOGIN, irc_on_sasl_failed},
+        {"908", LOGIN, irc_on_sasl_failed},
+        {"AUTHENTICATE", LOGIN, irc_on_authenticate},
+        {"BATCH", READY, irc_on_batch},
+        {"CAP", LOGIN, irc_on_cap},
+        {"ERROR", ANY, irc_on_error},
+        {"JOIN", READY, irc_on_join},
+        {"KICK", READY, irc_on_kick},
+        {"NICK", LIVE, irc_on_nick},
+        {"PART", READY, irc_on_part},
+        {"PING", ANY, on_ping},
+        {"PRIVMSG", READY, irc_on_privmsg},
+    };
+    *count = sizeof handlers / sizeof *handlers;
+    return handlers;
 }
 
-typedef bool handler_fn(struct chat *c, const struct irc_line *l, struct err *e);
-
-static const struct handler {
-    const char *command;
-    handler_fn *fn;
-} handlers[] = {
-    {"001", on_welcome},     {"005", on_support},     {"403", on_barred},      {"405", on_barred},      {"432", on_nick_refused},
-    {"433", on_nick_taken},  {"436", on_nick_taken},  {"464", on_refused},     {"465", on_refused},     {"471", on_barred},
-    {"473", on_barred},      {"474", on_barred},      {"475", on_barred},      {"477", on_barred},      {"902", on_sasl_failed},
-    {"903", on_sasl_done},   {"904", on_sasl_failed}, {"905", on_sasl_failed}, {"908", on_sasl_failed}, {"AUTHENTICATE", on_authenticate},
-    {"BATCH", on_batch},     {"CAP", on_cap},         {"ERROR", on_error},     {"JOIN", on_join},       {"KICK", on_kick},
-    {"NICK", on_nick},       {"PART", on_part},       {"PING", on_ping},       {"PRIVMSG", on_privmsg},
-};
-
 static int compare_handler(const void *key, const void *element) {
-    return str_compare(*(const struct str *)key, str_of(((const struct handler *)element)->command));
+    return str_compare(*(const struct str *)key, str_of(((const struct irc_handler *)element)->command));
+}
+
+static bool handle(struct chat *c, struct str text, struct err *e) {
+    struct irc_line l;
+    size_t count;
+    const struct irc_handler *all = irc_handlers(&count);
+    if (!irc_line_read(text, &l))
+        return true;
+    const struct irc_handler *h = bsearch(&l.command, all, count, sizeof *all, compare_handler);
+    return !h || !(h->phases & c->phase) || h->fn(c, &l, e);
 }
 
 /* ---- the table ---- */
 
 static void forget_stream(struct chat *c) {
-    c->login_by_ms = c->quiet_at_ms = c->pong_by_ms = c->gone_by_ms = c->told_ms = NEVER;
+    c->login_by_ms = c->quiet_at_ms = c->pong_by_ms = c->gone_by_ms = c->nick_at_ms = c->told_ms = IRC_NEVER;
     memset(c->batches, 0, sizeof c->batches);
-    for (size_t i = 0; i < c->channel_count; i++) {
-        c->channels[i].in = false;
-        c->channels[i].join_at_ms = NEVER;
-    }
+    for (size_t i = 0; i < c->channel_count; i++)
+        c->channels[i].join_at_ms = IRC_NEVER;
     outbox_finish(&c->out);
 }
 
 static void op_dial(struct chat *c, int64_t now_ms) {
     c->now_ms = now_ms;
-    put(c, &(struct chat_out){.kind = CHAT_DIAL, .url = c->url, .origin = c->origin});
+    irc_put(c, &(struct chat_out){.kind = CHAT_DIAL, .url = c->url, .origin = c->origin});
 }
 
 static void op_opened(struct chat *c, int64_t now_ms) {
     forget_stream(c);
     c->now_ms = now_ms;
-    begin_login(c);
+    irc_begin_login(c);
 }
 
+/* A frame is a line; some gateways put several into one. The binary subprotocols carry the same lines. */
 static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_ms, struct err *e) {
-    struct irc_line l;
+    bool fine = true;
+    (void)binary;
     outbox_release(&c->out);
     c->now_ms = now_ms;
-    (void)binary; /* the binary subprotocols carry the same lines */
     if (c->phase == PHASE_OFF || c->phase == PHASE_DOWN)
         return true;
-    if (frame.len > FRAME_MOST)
-        return end(c, CHAT_RETRY, e, ERR_LIMIT, "the server sent a line of %zu bytes", frame.len);
-    c->pong_by_ms = NEVER;
+    if (frame.len > IRC_FRAME_MOST)
+        return irc_end(c, CHAT_RETRY, e, ERR_LIMIT, "the server sent a line of %zu bytes", frame.len);
+    c->pong_by_ms = IRC_NEVER;
     if (c->phase == PHASE_READY)
-        c->quiet_at_ms = now_ms + SILENCE_MS;
-    if (!irc_line_read(frame, &l))
-        return true;
-    const struct handler *h = bsearch(&l.command, handlers, sizeof handlers / sizeof *handlers, sizeof *handlers, compare_handler);
-    return !h || h->fn(c, &l, e);
+        c->quiet_at_ms = now_ms + IRC_SILENCE_MS;
+    while (fine && frame.len > 0 && c->phase != PHASE_DOWN)
+        fine = handle(c, str_cut(&frame, '\n'), e);
+    return fine;
 }
 
 static void op_closed(struct chat *c, const struct chat_end *ended, int64_t now_ms) {
     bool goodbye = c->phase == PHASE_GOODBYE;
-    (void)ended;
     forget_stream(c);
     c->now_ms = now_ms;
     c->phase = PHASE_OFF;
     if (goodbye)
-        put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = CHAT_DONE, .text = STR("goodbye")});
+        irc_put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = CHAT_DONE, .text = STR("goodbye")});
+    else if (ended->status == 400 || ended->status == 403)
+        irc_note(c, "the server refused the websocket (HTTP status %u): does it allow the origin %.*s?", ended->status,
+                 STR_ARG(c->origin));
 }
 
 /* We ask for nothing over HTTP. */
@@ -577,45 +219,48 @@ static void op_answered(struct chat *c, const struct chat_answer *answer, int64_
     c->now_ms = now_ms;
 }
 
+static void tick_ready(struct chat *c) {
+    if (c->now_ms >= c->pong_by_ms) {
+        irc_end(c, CHAT_RETRY, NULL, ERR_PROTOCOL, "the server went silent");
+        return;
+    }
+    if (c->now_ms >= c->quiet_at_ms) {
+        irc_send(c, "PING :lippy");
+        c->quiet_at_ms = IRC_NEVER;
+        c->pong_by_ms = c->now_ms + IRC_PONG_MS;
+    }
+    if (c->now_ms >= c->nick_at_ms)
+        irc_ask_nick_again(c);
+    irc_work(c);
+}
+
 static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
-    c->told_ms = NEVER;
+    c->told_ms = IRC_NEVER;
     if (c->phase == PHASE_LOGIN && now_ms >= c->login_by_ms)
-        end(c, CHAT_RETRY, NULL, ERR_PROTOCOL, "no login within %d s", LOGIN_MS / 1000);
-    if (c->phase == PHASE_GOODBYE && now_ms >= c->gone_by_ms)
-        end(c, CHAT_DONE, NULL, ERR_NONE, "goodbye");
-    if (c->phase != PHASE_READY)
-        return;
-    if (now_ms >= c->pong_by_ms) {
-        end(c, CHAT_RETRY, NULL, ERR_PROTOCOL, "the server went silent");
-        return;
-    }
-    if (now_ms >= c->quiet_at_ms) {
-        send(c, "PING :lippy");
-        c->quiet_at_ms = NEVER;
-        c->pong_by_ms = now_ms + PONG_MS;
-    }
-    for (size_t i = 0; i < c->channel_count; i++)
-        if (now_ms >= c->channels[i].join_at_ms)
-            join(c, &c->channels[i]);
-    send_held(c);
+        irc_end(c, CHAT_RETRY, NULL, ERR_PROTOCOL, "no login within %d s", IRC_LOGIN_MS / 1000);
+    else if (c->phase == PHASE_GOODBYE && now_ms >= c->gone_by_ms)
+        irc_end(c, CHAT_DONE, NULL, ERR_NONE, "goodbye");
+    else if (c->phase == PHASE_READY)
+        tick_ready(c);
 }
 
 static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static int64_t due_ms(const struct chat *c) {
-    int64_t due = NEVER;
     if (c->phase == PHASE_LOGIN)
         return c->login_by_ms;
     if (c->phase == PHASE_GOODBYE)
         return c->gone_by_ms;
     if (c->phase != PHASE_READY)
-        return NEVER;
-    due = sooner(c->quiet_at_ms, c->pong_by_ms);
+        return IRC_NEVER;
+    int64_t due = sooner(sooner(c->quiet_at_ms, c->pong_by_ms), c->nick_at_ms);
+    int64_t line_at_ms = c->lines_left > 0 ? c->now_ms : c->filled_ms + c->refill_ms;
     for (size_t i = 0; i < c->channel_count; i++)
-        due = sooner(due, c->channels[i].join_at_ms);
-    return c->held.count > 0 ? sooner(due, c->filled_ms + REFILL_MS) : due;
+        due = sooner(due, later(c->channels[i].join_at_ms, line_at_ms));
+    return c->held.count > 0 ? sooner(due, line_at_ms) : due;
 }
 
 static bool op_next(struct chat *c, struct chat_out *out) {
@@ -629,50 +274,12 @@ static bool op_next(struct chat *c, struct chat_out *out) {
     return true;
 }
 
-/* Lists are set in one line as far as it goes: every line of ours costs a second of the flood limit. */
-static void join_list_lines(struct buf *b) {
-    for (size_t i = 0; i + 1 < b->len; i++) {
-        struct str here = str_slice(buf_str(b), i + 1, 4);
-        bool item = here.ptr[0] == '-' || (here.ptr[0] >= '0' && here.ptr[0] <= '9');
-        if (b->ptr[i] == '\n' && item)
-            b->ptr[i] = '\t'; /* a blank to compose_cut(), and shown as "  " */
-    }
-}
-
-static bool hold_line(struct chat *c, struct str to, struct str text, struct err *e) {
-    buf_clear(&c->line);
-    buf_printf(&c->line, "PRIVMSG %.*s :", STR_ARG(to));
-    for (size_t i = 0; i < text.len; i++)
-        buf_add(&c->line, text.ptr[i] == '\t' ? STR("  ") : str_slice(text, i, 1));
-    struct chat_out out = {.kind = CHAT_WIRE, .text = buf_str(&c->line)};
-    return (!c->line.failed && outbox_push(&c->held, &out)) || err_set(e, ERR_LIMIT, "too many lines wait to be sent");
-}
-
-static bool hold_text(struct chat *c, struct str to, struct str text, struct err *e) {
-    bool fine = true;
-    while (fine && text.len > 0) {
-        struct str line = str_cut(&text, '\n'), piece;
-        while (fine && (piece = compose_cut(&line, TEXT_MOST, COMPOSE_BYTES)).len > 0)
-            fine = hold_line(c, to, piece, e);
-    }
-    return fine;
-}
-
 static bool op_say(struct chat *c, const struct chat_say *say, int64_t now_ms, struct err *e) {
-    struct str to = say->to;
-    struct buf text;
     c->now_ms = now_ms;
-    to = str_cut(&to, '!'); /* a person's key begins with the nick */
-    if (to.len == 0 || to.len > 200 || str_find(to, STR(" ")) != SIZE_MAX)
-        return err_set(e, ERR_SCHEMA, "no address to say something to");
     if (c->quitting)
         return err_set(e, ERR_LIMIT, "we are leaving");
-    buf_init_heap(&text);
-    compose_text(&text, say, COMPOSE_IRC, SIZE_MAX);
-    join_list_lines(&text);
-    bool fine = !text.failed ? hold_text(c, to, buf_str(&text), e) : err_set(e, ERR_LIMIT, "no memory");
-    buf_finish(&text);
-    send_held(c);
+    bool fine = irc_hold(c, say, e);
+    irc_work(c);
     return fine;
 }
 
@@ -683,12 +290,12 @@ static void op_quit(struct chat *c, int64_t now_ms) {
         return;
     c->quitting = true;
     if (c->phase == PHASE_OFF || c->phase == PHASE_DOWN) {
-        put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = CHAT_DONE, .text = STR("goodbye")});
+        irc_put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = CHAT_DONE, .text = STR("goodbye")});
         return;
     }
-    send(c, "QUIT :goodbye");
+    irc_send(c, "QUIT :goodbye");
     c->phase = PHASE_GOODBYE;
-    c->gone_by_ms = now_ms + GOODBYE_MS;
+    c->gone_by_ms = now_ms + IRC_GOODBYE_MS;
 }
 
 static void op_free(struct chat *c) {
@@ -721,7 +328,7 @@ static bool check_channel(struct str name, struct err *e) {
     return fine || err_set(e, ERR_SCHEMA, "\"%.*s\" is no channel; one looks like #help", STR_ARG(name));
 }
 
-enum { KEY_WEBSOCKET, KEY_NICK, KEY_ROOMS, KEY_ACCOUNT, KEY_PASSWORD, KEY_ORIGIN };
+enum { KEY_WEBSOCKET, KEY_NICK, KEY_ROOMS, KEY_ACCOUNT, KEY_PASSWORD, KEY_ORIGIN, KEY_LINES };
 
 static const struct chat_key keys[] = {
     [KEY_WEBSOCKET] = {.name = "websocket", .kind = CHAT_KEY_WS, .required = true},
@@ -730,6 +337,7 @@ static const struct chat_key keys[] = {
     [KEY_ACCOUNT] = {.name = "account", .kind = CHAT_KEY_TEXT},
     [KEY_PASSWORD] = {.name = "password", .kind = CHAT_KEY_SECRET},
     [KEY_ORIGIN] = {.name = "origin", .kind = CHAT_KEY_TEXT},
+    [KEY_LINES] = {.name = "lines_per_minute", .kind = CHAT_KEY_NUMBER, .min = 1, .max = 6000, .standard = 50},
     {0},
 };
 
@@ -739,6 +347,14 @@ static struct str default_origin(struct arena *a, struct str websocket) {
     if (!url_parse(websocket, &url, NULL))
         return STR_NONE;
     return arena_printf(a, "%s://%.*s", url.tls ? "https" : "http", STR_ARG(url.authority));
+}
+
+/* One named twice is one. */
+static void add_channel(struct chat *c, struct str name) {
+    for (size_t i = 0; i < c->channel_count; i++)
+        if (irc_same(c, c->channels[i].name, name))
+            return;
+    c->channels[c->channel_count++].name = arena_copy(&c->life, name);
 }
 
 static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
@@ -753,13 +369,15 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
     outbox_init(&c->held, HELD_COUNT_MOST, HELD_BYTES_MOST);
     buf_init_heap(&c->line);
     seen_init(&c->seen, setup->entropy);
-    c->long_pause_ms = setup->long_pause_ms > 0 ? setup->long_pause_ms : REJOIN_MS;
+    memcpy(c->entropy, setup->entropy, sizeof c->entropy);
+    c->phase = PHASE_OFF;
+    c->refill_ms = 60 * 1000 / (int64_t)(v[KEY_LINES].number ? v[KEY_LINES].number : keys[KEY_LINES].standard);
+    c->long_pause_ms = setup->long_pause_ms > 0 ? setup->long_pause_ms : IRC_LONG_PAUSE_MS;
     c->url = arena_copy(&c->life, v[KEY_WEBSOCKET].text);
     c->wanted_nick = arena_copy(&c->life, v[KEY_NICK].text);
     c->account = arena_copy(&c->life, v[KEY_ACCOUNT].text.len ? v[KEY_ACCOUNT].text : v[KEY_NICK].text);
     c->origin = v[KEY_ORIGIN].text.len ? arena_copy(&c->life, v[KEY_ORIGIN].text) : default_origin(&c->life, c->url);
-    c->channel_count = v[KEY_ROOMS].item_count;
-    c->channels = ARENA_ARRAY(&c->life, struct channel, c->channel_count);
+    c->channels = ARENA_ARRAY(&c->life, struct irc_channel, v[KEY_ROOMS].item_count);
     c->wants_sasl = v[KEY_PASSWORD].text.len > 0;
     c->password_len = v[KEY_PASSWORD].text.len;
     c->password = malloc(c->password_len + 1);
@@ -770,8 +388,8 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
     }
     if (c->password_len > 0)
         memcpy(c->password, v[KEY_PASSWORD].text.ptr, c->password_len);
-    for (size_t i = 0; i < c->channel_count; i++)
-        c->channels[i].name = arena_copy(&c->life, v[KEY_ROOMS].items[i]);
+    for (size_t i = 0; i < v[KEY_ROOMS].item_count; i++)
+        add_channel(c, v[KEY_ROOMS].items[i]);
     forget_stream(c);
     return c;
 }

@@ -294,7 +294,9 @@ struct ws_hub *ws_hub_new(struct loop *l, struct err *e) {
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .foreign_loops = loops,
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+        /* The raw origin: else libwebsockets puts a scheme of its own in front. */
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN,
         .fd_limit_per_thread = FDS_MOST,
     };
     /* lws obeys these even for loopback, and knows no exceptions from them */

@@ -55,16 +55,20 @@ class Prosody:
 class Bot:
     """A running `lippy run`. Its log is kept, and must never show the password."""
 
-    def __init__(self, folder, settings, password, name, environment):
+    def __init__(self, folder, settings, password, name, environment, section='xmpp', others={}):
+        """settings: of the platform under test; others: sections beside it, by name. None leaves a key out."""
         base = os.path.join(tempfile.mkdtemp(prefix=name + '-', dir=folder), name)
         password_path, path, self.log_path = base + '.password', base + '.ini', base + '.log'
         self.password = password
         with open(os.open(password_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as f:
             f.write(password + '\n')
-        xmpp = {'password_file': password_path, **settings}
+        sections = {section: {'password_file': password_path, **settings}}
+        sections.update((other, {'password_file': password_path, **keys}) for other, keys in others.items())
         with open(path, 'w') as f:
-            f.write('[bot]\ndialogs = %s\nlog = debug\n[xmpp]\n' % os.path.join(TOP, 'dialogs/lip-twitching'))
-            f.writelines('%s = %s\n' % item for item in xmpp.items() if item[1] is not None)
+            f.write('[bot]\ndialogs = %s\nlog = debug\n' % os.path.join(TOP, 'dialogs/lip-twitching'))
+            for heading, keys in sections.items():
+                f.write('[%s]\n' % heading)
+                f.writelines('%s = %s\n' % item for item in keys.items() if item[1] is not None)
         self.log_file = open(self.log_path, 'ab')
         self.process = subprocess.Popen([LIPPY, 'run', '-c', path], stdin=subprocess.DEVNULL,
                                         stdout=self.log_file, stderr=self.log_file,
@@ -105,8 +109,9 @@ class Bot:
         self.process.wait()
         self.log_file.close()
         log = self.log()
-        plain = base64.b64encode(('\0lippy\0' + self.password).encode()).decode()
-        if self.password in log or plain in log:
+        plain = [base64.b64encode(text.encode()).decode() for text in
+                 ('\0lippy\0' + self.password, 'lippy\0lippy\0' + self.password)]
+        if any(text in log for text in (self.password, *plain)):
             return 'the password is in the log'
         if re.search('ERROR: (Address|Leak)Sanitizer|runtime error:', log):
             return log[-8000:]
@@ -144,8 +149,10 @@ class World(unittest.IsolatedAsyncioTestCase):
             standard['rooms'] = self.prosody.room
             standard['websocket'] = 'ws://127.0.0.1:%d/xmpp-websocket' % self.prosody.ws
             password = password or self.prosody.passwords['lippy']
-        bot = Bot(self.folder, {**standard, **settings}, password or 'none-at-all', name, environment)
+        return self.keep(Bot(self.folder, {**standard, **settings}, password or 'none-at-all', name, environment))
 
+    def keep(self, bot):
+        """Until the end of the test."""
         def discard():
             wrong = bot.discard()
             if wrong:
