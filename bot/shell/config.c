@@ -345,12 +345,12 @@ static void check_ca_file(struct reading *r, const struct config_platform *p) {
         fclose(f);
 }
 
-static void check_secret(struct reading *r, const char *section, const char *name) {
+static void check_secret(struct reading *r, const char *section, const char *name, bool required) {
     char file_key[64], env_key[64];
     snprintf(file_key, sizeof file_key, "%s_file", name);
     snprintf(env_key, sizeof env_key, "%s_env", name);
     unsigned file = line_of(r, section, file_key), env = line_of(r, section, env_key);
-    if (!file && !env)
+    if (!file && !env && required)
         complain(r, 0, "[%s] %s: is missing, and %s too; one of them is needed", section, file_key, env_key);
     if (file && env)
         complain(r, file > env ? file : env, "[%s] %s: there is %s already, in line %u", section,
@@ -363,8 +363,8 @@ static void check_platform(struct reading *r, struct config_platform *p) {
         const struct chat_key *k = &p->ops->keys[i];
         p->values[i].items = p->lists[i].items;
         p->values[i].item_count = p->lists[i].count;
-        if (k->kind == CHAT_KEY_SECRET && (k->required || line_of(r, section, k->name)))
-            check_secret(r, section, k->name);
+        if (k->kind == CHAT_KEY_SECRET)
+            check_secret(r, section, k->name, k->required);
         else if (k->required)
             need(r, section, k->name);
         if (k->kind == CHAT_KEY_WS || k->kind == CHAT_KEY_HTTP)

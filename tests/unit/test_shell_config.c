@@ -132,6 +132,9 @@ static void test_password_once(void **state) {
     (void)state;
     assert_errors(XMPP "password_file = f\n",
                   "etc/config.ini:6: [xmpp] password_file: there is password_env already, in line 5\n");
+    /* one that may be left out as well */
+    assert_errors(BOT "[irc]\nwebsocket = wss://irc.example.org/\npassword_env = PW\npassword_file = f\n",
+                  "etc/config.ini:6: [irc] password_file: there is password_env already, in line 5\n");
 }
 
 static void test_plain_ws_only_at_home(void **state) {
