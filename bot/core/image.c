@@ -49,7 +49,7 @@ static bool make_word(const struct image_plan *p, size_t at, uintptr_t *word, bo
     *word = a;
     *pointer = a != b;
     if (a == b)
-        return !is_foreign(p, a) || err_set(e, ERR_SCHEMA, "at byte %zu is a pointer into the program", at);
+        return !is_foreign(p, a) || err_set(e, ERR_SCHEMA, "at byte %zu is a pointer into the program, or what looks like one by chance: try again", at);
     if (b - a != second - first || a < first || a - first > p->bytes)
         return err_set(e, ERR_SCHEMA, "byte %zu is not twice the same: a pointer out of the block, or bytes nobody has set", at);
     *word = p->at + IMAGE_HEAD_BYTES + (a - first);
