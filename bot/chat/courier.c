@@ -187,8 +187,7 @@ struct str courier_header(struct str headers, const char *name) {
     return STR_NONE;
 }
 
-/* "1.25" seconds in milliseconds, rounded up; -1 where it is no such number. At most an hour. */
-static int64_t seconds_ms(struct str s) {
+int64_t courier_seconds_ms(struct str s) {
     enum { HOUR_S = 3600 };
     int64_t whole = 0, milli = 0, unit = 1000;
     bool point = false, digits = false;
@@ -210,13 +209,11 @@ static int64_t seconds_ms(struct str s) {
     return whole >= HOUR_S ? HOUR_S * 1000 : whole * 1000 + milli;
 }
 
-int64_t courier_retry_after_ms(struct str headers) { return seconds_ms(courier_header(headers, "retry-after")); }
-
 static bool is_true(struct str s) { return str_equal_nocase(s, STR("true")) || str_equal_nocase(s, STR("global")); }
 
 /* How long a refused request has to wait, and whether all others have to as well. -1: not told. */
 static int64_t told_pause_ms(const struct courier_result *r, bool *global) {
-    int64_t pause = courier_retry_after_ms(r->headers);
+    int64_t pause = courier_seconds_ms(courier_header(r->headers, "retry-after"));
     *global = is_true(courier_header(r->headers, "x-ratelimit-global")) || is_true(courier_header(r->headers, "x-ratelimit-scope"));
     cJSON *body = cJSON_ParseWithLength(r->body.ptr ? r->body.ptr : "", r->body.len);
     const cJSON *after = cJSON_GetObjectItemCaseSensitive(body, "retry_after");
@@ -246,7 +243,7 @@ static bool is_worth_another(const struct job *j, const struct courier_result *r
 static void mind_window(struct courier *c, const struct job *done, const struct courier_result *r, int64_t now_ms) {
     if (!str_equal(courier_header(r->headers, "x-ratelimit-remaining"), STR("0")))
         return;
-    int64_t pause = seconds_ms(courier_header(r->headers, "x-ratelimit-reset-after"));
+    int64_t pause = courier_seconds_ms(courier_header(r->headers, "x-ratelimit-reset-after"));
     if (pause <= 0)
         return;
     for (struct job *j = c->first; j; j = j->next)

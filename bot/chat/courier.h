@@ -54,7 +54,8 @@ size_t courier_count(const struct courier *c);
 
 /* The value of a header, trimmed; empty where there is none. A slice of headers. */
 struct str courier_header(struct str headers, const char *name);
-/* "Retry-After: 3" or "0.25" in milliseconds; -1: none, or a date, which no chat platform sends. At most an hour. */
-int64_t courier_retry_after_ms(struct str headers);
+/* What a Retry-After says, "3" or "0.25" seconds, in milliseconds, rounded up and at most an hour; -1: it is none, or a date, which no
+ * chat platform sends. */
+int64_t courier_seconds_ms(struct str value);
 
 #endif

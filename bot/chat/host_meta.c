@@ -1,20 +1,15 @@
 #include "chat/host_meta.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "chat/json.h"
 #include "core/url.h"
 
-static const char *string_of(const cJSON *object, const char *name) {
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-}
-
 static bool is_usable(const cJSON *link) {
-    const char *rel = string_of(link, "rel"), *href = string_of(link, "href");
+    struct str href = json_str(link, "href");
     struct url url;
-    return rel && href && strcmp(rel, "urn:xmpp:alt-connections:websocket") == 0 && strlen(href) < HOST_META_URL_CAP &&
-           url_parse(str_of(href), &url, NULL) && !url.http && url.tls && !url_is_numeric(url.host);
+    return str_equal(json_str(link, "rel"), STR("urn:xmpp:alt-connections:websocket")) && href.len < HOST_META_URL_CAP &&
+           url_parse(href, &url, NULL) && !url.http && url.tls && !url_is_numeric(url.host);
 }
 
 bool host_meta_websocket(struct str document, char out[HOST_META_URL_CAP], struct err *e) {
@@ -24,7 +19,7 @@ bool host_meta_websocket(struct str document, char out[HOST_META_URL_CAP], struc
     if (cJSON_IsArray(links)) {
         cJSON_ArrayForEach(link, links) {
             if (!found && is_usable(link)) {
-                snprintf(out, HOST_META_URL_CAP, "%s", string_of(link, "href"));
+                snprintf(out, HOST_META_URL_CAP, "%.*s", STR_ARG(json_str(link, "href")));
                 found = true;
             }
         }

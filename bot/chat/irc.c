@@ -18,12 +18,8 @@ enum {
 /* ---- out ---- */
 
 void irc_put(struct chat *c, const struct chat_out *out) {
-    if (outbox_push(&c->out, out))
-        return;
-    struct chat_out close = {.kind = CHAT_CLOSE, .close = CHAT_RETRY, .text = STR("too much to send at once")};
-    outbox_clear(&c->out);
-    outbox_push(&c->out, &close);
-    c->phase = PHASE_DOWN;
+    if (!outbox_put(&c->out, out))
+        c->phase = PHASE_DOWN;
 }
 
 /* Formats text that came from a server, in part: what is no UTF-8 of it becomes a question mark. */
@@ -264,14 +260,7 @@ static int64_t due_ms(const struct chat *c) {
 }
 
 static bool op_next(struct chat *c, struct chat_out *out) {
-    if (outbox_next(&c->out, out))
-        return true;
-    int64_t due = due_ms(c);
-    if (due >= c->told_ms)
-        return false;
-    c->told_ms = due;
-    *out = (struct chat_out){.kind = CHAT_WAKE_AT, .at_ms = due};
-    return true;
+    return outbox_next(&c->out, out) || outbox_wake(due_ms(c), &c->told_ms, out);
 }
 
 static bool op_say(struct chat *c, const struct chat_say *say, int64_t now_ms, struct err *e) {

@@ -85,6 +85,23 @@ bool outbox_push(struct outbox *o, const struct chat_out *out) {
     return true;
 }
 
+bool outbox_put(struct outbox *o, const struct chat_out *out) {
+    static const struct chat_out close = {.kind = CHAT_CLOSE, .close = CHAT_RETRY, .text = STR_INIT("too much to send at once")};
+    if (outbox_push(o, out))
+        return true;
+    outbox_clear(o); /* now there is room */
+    outbox_push(o, &close);
+    return false;
+}
+
+bool outbox_wake(int64_t due_ms, int64_t *told_ms, struct chat_out *out) {
+    if (due_ms >= *told_ms)
+        return false;
+    *told_ms = due_ms;
+    *out = (struct chat_out){.kind = CHAT_WAKE_AT, .at_ms = due_ms};
+    return true;
+}
+
 bool outbox_next(struct outbox *o, struct chat_out *out) {
     outbox_release(o);
     if (!o->first)

@@ -79,15 +79,9 @@ uint32_t xmpp_random(struct chat *c) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* Queues a result. A full queue means that nobody drains it: then the stream is given up, for which there is always
- * room after a clearing. */
 static void put(struct chat *c, const struct chat_out *out) {
-    if (outbox_push(&c->out, out))
-        return;
-    struct chat_out close = {.kind = CHAT_CLOSE, .close = CHAT_RETRY, .text = STR("too much to send at once")};
-    outbox_clear(&c->out);
-    outbox_push(&c->out, &close);
-    c->phase = PHASE_DOWN;
+    if (!outbox_put(&c->out, out))
+        c->phase = PHASE_DOWN;
 }
 
 struct buf *xmpp_write(struct chat *c) {
@@ -282,17 +276,8 @@ static int64_t due_ms(const struct chat *c) {
     }
 }
 
-/* A wake-up is told once the queue is empty, and only when the one told before would come too late: a quiet chat costs
- * one timer a minute, a busy one no more. */
 static bool op_next(struct chat *c, struct chat_out *out) {
-    if (outbox_next(&c->out, out))
-        return true;
-    int64_t due = due_ms(c);
-    if (due >= c->told_ms)
-        return false;
-    c->told_ms = due;
-    *out = (struct chat_out){.kind = CHAT_WAKE_AT, .at_ms = due};
-    return true;
+    return outbox_next(&c->out, out) || outbox_wake(due_ms(c), &c->told_ms, out);
 }
 
 /* Nothing is released here: to and text may be what next() lent, and a message has several answers. */

@@ -211,34 +211,6 @@ static bool make_image(struct compiling *c, struct str notes, struct buf *out, s
     return image_make(out, &plan, e);
 }
 
-static bool write_all(int fd, struct str bytes) {
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.ptr, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes = str_slice(bytes, (size_t)n, bytes.len);
-    }
-    return true;
-}
-
-/* Beside the old one and then in its place: who maps the old one keeps it. */
-static bool put_file(const char *path, struct str bytes, struct err *e) {
-    char fresh[IMAGES_PATH_MAX + 8];
-    snprintf(fresh, sizeof fresh, "%s.XXXXXX", path);
-    int fd = mkstemp(fresh);
-    if (fd < 0)
-        return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
-    bool fine = write_all(fd, bytes) && fchmod(fd, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH) == 0;
-    fine = close(fd) == 0 && fine;
-    if (fine && rename(fresh, path) == 0)
-        return true;
-    err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
-    unlink(fresh);
-    return false;
-}
-
 static bool put_image(const char *dir, const char *images, char path[static IMAGES_PATH_MAX], struct str bytes, struct err *e) {
     char name[256];
     if (!image_name(dir, name) || snprintf(path, IMAGES_PATH_MAX, "%s/%s", images, name) >= IMAGES_PATH_MAX)
@@ -249,7 +221,7 @@ static bool put_image(const char *dir, const char *images, char path[static IMAG
     if (folder < 0)
         return err_set(e, ERR_IO, "%s: not a folder that belongs to you and that nobody else can write to", images);
     close(folder);
-    return put_file(path, bytes, e);
+    return files_replace(path, bytes, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, e);
 }
 
 static bool compile(struct compiling *c, const char *dir, struct arena *a, struct buf *image, struct problems *problems,

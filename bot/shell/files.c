@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +25,34 @@ static bool fill(int fd, char *to, size_t size, size_t *got) {
         *got += (size_t)n;
     }
     return true;
+}
+
+static bool write_all(int fd, struct str bytes) {
+    while (bytes.len > 0) {
+        ssize_t n = write(fd, bytes.ptr, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes = str_slice(bytes, (size_t)n, bytes.len);
+    }
+    return true;
+}
+
+bool files_replace(const char *path, struct str bytes, mode_t mode, struct err *e) {
+    char fresh[PATH_MAX];
+    if (snprintf(fresh, sizeof fresh, "%s.XXXXXX", path) >= (int)sizeof fresh)
+        return err_set(e, ERR_LIMIT, "the path is too long");
+    int fd = mkstemp(fresh);
+    if (fd < 0)
+        return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    bool fine = write_all(fd, bytes) && fchmod(fd, mode) == 0;
+    fine = close(fd) == 0 && fine;
+    if (fine && rename(fresh, path) == 0)
+        return true;
+    err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    unlink(fresh);
+    return false;
 }
 
 static bool read_open_file(int fd, struct dialog_file *file, struct arena *a, struct err *e) {

@@ -2,6 +2,8 @@
 #ifndef SHELL_FILES_H
 #define SHELL_FILES_H
 
+#include <sys/types.h>
+
 #include "core/err.h"
 #include "dialog/load.h"
 
@@ -11,6 +13,9 @@ bool files_read_dir(struct str dir, struct arena *a, struct dialog_file **files,
 
 /* A whole regular file of at most LOAD_FILE_BYTES_MAX, in the arena. */
 bool files_read(struct str path, struct arena *a, struct str *bytes, struct err *e);
+
+/* Puts a file with these bytes and rights in the place of the one at path, whole or not at all: who reads the old one keeps it. */
+bool files_replace(const char *path, struct str bytes, mode_t mode, struct err *e);
 
 /* The files of a dialog's folder and of those it builds on, which are looked for from there. What cannot be read is a problem. */
 bool files_read_dialog(const char *dir, struct arena *a, struct dialog_file **files, size_t *count, struct problems *problems);

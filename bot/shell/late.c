@@ -30,8 +30,6 @@
 #define WEBSOCKETS_FUNCTIONS(X, V) \
     X(struct lws_context *, lws_create_context, (const struct lws_context_creation_info *info), (info)) \
     V(lws_context_destroy, (struct lws_context *context), (context)) \
-    X(void *, lws_context_user, (struct lws_context *context), (context)) \
-    X(struct lws_context *, lws_get_context, (const struct lws *wsi), (wsi)) \
     X(struct lws_vhost *, lws_create_vhost, (struct lws_context *context, const struct lws_context_creation_info *info), (context, info)) \
     V(lws_set_log_level, (int level, void (*put)(int level, const char *line)), (level, put)) \
     X(struct lws *, lws_client_connect_via_info, (const struct lws_client_connect_info *info), (info)) \

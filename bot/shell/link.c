@@ -277,20 +277,19 @@ static bool need_http(struct link *k, struct err *e) {
 
 static void begin(struct link *k, struct flight *f, const struct courier_job *job) {
     struct err e = {0};
-    struct fetch_way way = {
-        .loop = k->loop,
-        .http = k->http,
-        .ca_file = ca_file(k),
-        .agent = k->config.ops->user_agent,
-        .connect_host = k->config.connect_host,
-        .connect_port = k->config.connect_port,
-        .lookup_ms = k->config.connect_ms,
-        .timeout_ms = k->config.connect_ms,
-        .limit_bytes = ANSWER_LIMIT,
-    };
     f->ticket = job->ticket;
     if (need_http(k, &e)) {
-        way.http = k->http;
+        struct fetch_way way = {
+            .loop = k->loop,
+            .http = k->http,
+            .ca_file = ca_file(k),
+            .agent = k->config.ops->user_agent,
+            .connect_host = k->config.connect_host,
+            .connect_port = k->config.connect_port,
+            .lookup_ms = k->config.connect_ms,
+            .timeout_ms = k->config.connect_ms,
+            .limit_bytes = ANSWER_LIMIT,
+        };
         f->fetch = fetch_start(&way, job->http, on_fetched, f, &e);
     }
     if (!f->fetch) {

@@ -205,11 +205,10 @@ static int add_headers(struct ws *w, struct lws *wsi, unsigned char **at, unsign
 
 /* What a refusal says about coming back; -1: nothing. */
 static int64_t retry_after_ms(struct lws *wsi) {
-    char value[40] = "", line[60];
+    char value[40] = "";
     if (lws_hdr_copy(wsi, value, sizeof value, WSI_TOKEN_HTTP_RETRY_AFTER) <= 0)
         return -1;
-    snprintf(line, sizeof line, "retry-after: %s", value);
-    return courier_retry_after_ms(str_of(line));
+    return courier_seconds_ms(str_trim(str_of(value)));
 }
 
 /* lws tells what is wrong with a certificate to its log only, and its log knows no connection. */
@@ -335,8 +334,6 @@ void ws_hub_free(struct ws_hub *h) {
     }
     free(h);
 }
-
-void *ws_hub_native(struct ws_hub *h) { return h->context; }
 
 static struct lws_vhost *new_vhost(struct ws_hub *h, const char *ca_file) {
     static const struct lws_protocols protocols[] = {

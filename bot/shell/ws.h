@@ -57,8 +57,6 @@ struct ws_events {
 struct ws_hub *ws_hub_new(struct loop *l, struct err *e);
 /* Runs the loop for a few rounds. Not from a callback. NULL is fine. */
 void ws_hub_free(struct ws_hub *h);
-/* The lws_context, for the server that shares it. */
-void *ws_hub_native(struct ws_hub *h);
 
 struct ws *ws_new(struct ws_hub *h, const struct ws_config *config, const struct ws_events *events, void *user,
                   struct err *e);
