@@ -9,11 +9,13 @@ from slixmpp import ET, JID, ClientXMPP
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
+from ear import Ear
+
 DELAY = '{urn:xmpp:delay}delay'
 MUC_USER = '{http://jabber.org/protocol/muc#user}x'
 
 
-class Human(ClientXMPP):
+class Human(Ear, ClientXMPP):
     def __init__(self, server, name, room=None, peer='lippy', nick=None):
         super().__init__('%s@%s' % (name, server.domain), server.passwords[name])
         self.address = ('127.0.0.1', server.c2s)
@@ -21,7 +23,7 @@ class Human(ClientXMPP):
         self.room = room
         self.peer = peer            # nick of the bot in the room
         self.bot = 'lippy@' + server.domain
-        self.inbox = asyncio.Queue()  # (place, text): what the bot said; place is 'room' or 'private'
+        self.inbox = asyncio.Queue()
         self.here = asyncio.Event()   # the bot is in the room
         self.gone = asyncio.Event()
         self.ready = asyncio.get_running_loop().create_future()
@@ -87,33 +89,6 @@ class Human(ClientXMPP):
             message = self.make_message(mto=self.bot, mbody=text, mtype='chat')
         message['id'] = uuid.uuid4().hex
         message.send()
-
-    async def hear(self, timeout=10.0, settle=0.2):
-        """What the bot says: [(place, text)], from the first message until it is quiet for a while."""
-        heard = [await asyncio.wait_for(self.inbox.get(), timeout)]
-        while True:
-            try:
-                heard.append(await asyncio.wait_for(self.inbox.get(), settle))
-            except asyncio.TimeoutError:
-                return heard
-
-    async def ask(self, text, where='room', timeout=10.0):
-        """Says it and gives the answers in one string."""
-        self.say(text, where)
-        try:
-            return '\n'.join(body for _, body in await self.hear(timeout))
-        except asyncio.TimeoutError:
-            raise AssertionError('no answer to %r within %g s' % (text, timeout)) from None
-
-    def forget(self):
-        """What the bot has said so far, to whomever."""
-        while not self.inbox.empty():
-            self.inbox.get_nowait()
-
-    async def hears_nothing(self, seconds=1.0):
-        await asyncio.sleep(seconds)
-        if not self.inbox.empty():
-            raise AssertionError('an answer where none was due: %r' % (self.inbox.get_nowait(),))
 
     async def wait_here(self, seconds=15.0):
         await asyncio.wait_for(self.here.wait(), seconds)

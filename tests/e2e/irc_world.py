@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 
+from ear import Ear
 from world import Bot, World, free_ports
 
 SERVER = '''<config format="xml">
@@ -124,13 +125,14 @@ class InspIRCd:
         self.processes.clear()
 
 
-class Human:
+class Human(Ear):
     """Speaks the few words of IRC that a person's program needs."""
+    SETTLE, QUIET, BETWEEN = 0.3, 0.7, '\n\n'
 
     def __init__(self, server, nick='alice', channel='#clinic', peer='lippy'):
         self.server, self.nick, self.channel, self.peer = server, nick, channel, peer
-        self.inbox = asyncio.Queue()  # (place, text): what the bot said; place is 'room' or 'private'
-        self.lines = []               # all that came
+        self.inbox = asyncio.Queue()
+        self.lines = []  # all that came
 
     async def start(self):
         self.reader, self.writer = await asyncio.open_connection('127.0.0.1', self.server.tcp)
@@ -190,26 +192,6 @@ class Human:
 
     def say(self, text, where='room'):
         self.send('PRIVMSG %s :%s' % (self.channel if where == 'room' else self.peer, text))
-
-    async def hear(self, timeout=10.0, settle=0.3):
-        heard = [await asyncio.wait_for(self.inbox.get(), timeout)]
-        while True:
-            try:
-                heard.append(await asyncio.wait_for(self.inbox.get(), settle))
-            except asyncio.TimeoutError:
-                return heard
-
-    async def ask(self, text, where='room', timeout=10.0):
-        self.say(text, where)
-        try:
-            return '\n\n'.join(body for _, body in await self.hear(timeout))
-        except asyncio.TimeoutError:
-            raise AssertionError('no answer to %r within %g s' % (text, timeout)) from None
-
-    async def hears_nothing(self, seconds=0.7):
-        await asyncio.sleep(seconds)
-        if not self.inbox.empty():
-            raise AssertionError('an answer where none was due: %r' % (self.inbox.get_nowait(),))
 
 
 class IrcWorld(World):
