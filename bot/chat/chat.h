@@ -64,8 +64,11 @@ struct chat_out {
     CHAT_OUT_STRINGS(X)
 #undef X
     bool addressed;        /* CHAT_MESSAGE: private, or begins with our name in any of its forms */
+    bool discreet;         /* CHAT_MESSAGE: the room sees the answer, though it could be one for a single person's eyes: nothing of
+                              the talk is to be said there but an emergency's advice */
     int64_t at_ms;         /* CHAT_WAKE_AT; CHAT_HTTP: not to be begun after it, 0: no such time */
     enum chat_close close; /* CHAT_CLOSE */
+    unsigned code;         /* CHAT_CLOSE: for our close frame (RFC 6455 7.4); 0: 1000 */
     enum chat_method method; /* CHAT_HTTP */
     uint64_t number;         /* CHAT_HTTP: the codec's own, comes back with the answer */
     bool once;               /* CHAT_HTTP: sent twice it would be done twice; not repeated when it may have arrived */
@@ -152,8 +155,8 @@ struct chat_ops {
     const struct chat_key *keys; /* ends with a NULL name */
     /* NULL with the reason where the configuration cannot be used. */
     struct chat *(*make)(const struct chat_setup *setup, struct err *e);
-    /* A connection is wanted: at the start and after each loss, when its pause is over. The answer is a CHAT_DIAL, at once or
-     * when a CHAT_HTTP was answered, or a CHAT_CLOSE. */
+    /* A connection is wanted: at the start and after each loss, when its pause is over. The answer is a CHAT_DIAL, at once, at
+     * a CHAT_WAKE_AT or when a CHAT_HTTP was answered, or a CHAT_CLOSE. */
     void (*dial)(struct chat *c, int64_t now_ms);
     /* The websocket is open: a new stream begins. What was said before is kept. */
     void (*opened)(struct chat *c, int64_t now_ms);

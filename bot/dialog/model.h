@@ -249,7 +249,8 @@ enum command {
     X(BECAUSE_LEAD, "because-lead") /* "I say this because" */                                                         \
     X(RESUME, "resume")           /* after an answer in between, before the open question */                           \
     X(LEVEL_UP, "level-up")       /* a higher level than the one told before, after the advice */                      \
-    X(PRIVATE_OFFER, "private-offer") X(PRIVATE_GO, "private-go") X(PRIVATE_HERE, "private-here")                      \
+    X(PRIVATE_OFFER, "private-offer") X(PRIVATE_ONLY, "private-only") /* in a room: with "here" as a choice, without */ \
+    X(PRIVATE_GO, "private-go") X(PRIVATE_HERE, "private-here") /* in the room, and then in private */                 \
     X(SUMMARY_LEAD, "summary-lead") X(SUMMARY_YES, "summary-yes") X(SUMMARY_NOT_ASKED, "summary-not-asked") X(SUMMARY_NO, "summary-no")              \
     X(SUMMARY_UNSURE, "summary-unsure")
 

@@ -200,16 +200,13 @@ static bool is_for_us(const struct engine_from *from, const struct session *kept
 
 /* ---- rooms: the offer to go on in private ---- */
 
-static size_t offer_private(struct engine *e, size_t n) {
+static size_t offer_private(struct engine *e, size_t n, bool only) {
     static const struct str choices[] = {STR_INIT("in private"), STR_INIT("here")};
     e->working.flags |= SESSION_OFFERED | SESSION_CHOOSING;
-    /* The greeting stays; the question waits until it is clear where it is to be put. */
-    if (n > 0 && e->replies[n - 1].choice_count + (e->working.here.ask != DIALOG_NONE) > 0)
-        n--;
-    n = add_say(e, n, SAY_PRIVATE_OFFER, false);
+    n = add_say(e, n, only ? SAY_PRIVATE_ONLY : SAY_PRIVATE_OFFER, false);
     e->replies[n - 1].choices = choices;
-    e->replies[n - 1].choice_count = 2;
-    e->replies[n - 1].numbered = true;
+    e->replies[n - 1].choice_count = only ? 1 : 2;
+    e->replies[n - 1].numbered = !only;
     return n;
 }
 
@@ -244,12 +241,29 @@ static size_t answer_offer(struct engine *e, const struct engine_from *from, str
     e->working.flags &= (uint8_t)~SESSION_CHOOSING;
     if (command == COMMAND_PRIVATE)
         return move_aside(e, from);
-    if (command == COMMAND_HERE) {
+    if (command == COMMAND_HERE && !from->discreet) {
         machine_resume(&e->turn, SAY_RESUME);
         return take_replies(e, 0, false);
     }
     e->working.here.ask = DIALOG_NONE; /* the question was never shown: the message does not answer it */
     return SIZE_MAX;
+}
+
+/* What the room is to see of the first n replies to a turn, with the offer. before: the level told before the turn. */
+static size_t answer_in_room(struct engine *e, const struct engine_from *from, size_t n, bool opened, enum level before) {
+    enum level told = (enum level)e->working.told;
+    if (from->room.len == 0 || from->aside.len == 0)
+        return n;
+    if (from->discreet) {
+        if (told == LEVEL_EMERGENCY || (told == LEVEL_URGENT && told > before) || (e->working.flags & SESSION_CLOSED))
+            return n;
+        return offer_private(e, opened && n > 0, true); /* the greeting is no secret */
+    }
+    if (told >= LEVEL_URGENT || (e->working.flags & (SESSION_CLOSED | SESSION_ENDED | SESSION_OFFERED)))
+        return n;
+    /* The greeting stays; the question waits until it is clear where it is to be put. */
+    bool asks = n > 0 && e->replies[n - 1].choice_count + (e->working.here.ask != DIALOG_NONE) > 0;
+    return offer_private(e, n - asks, false);
 }
 
 /* ---- entry points ---- */
@@ -274,6 +288,7 @@ size_t engine_message(struct engine *e, const struct engine_from *from, struct s
         open_talk(e, choose_dialog(e, text, now_ms), now_ms);
         n = take_replies(e, n, false);
     }
+    enum level before = (enum level)e->working.told;
     size_t offered = SIZE_MAX;
     if (e->working.flags & SESSION_CHOOSING)
         offered = answer_offer(e, from, text, now_ms);
@@ -282,10 +297,9 @@ size_t engine_message(struct engine *e, const struct engine_from *from, struct s
     } else if (!(opened && str_trim(text).len == 0)) { /* called by name alone: the greeting is the answer */
         if (!machine_turn(&e->turn, text))
             return 0;
-        n = take_replies(e, n, false);
-        bool calm = e->working.told < LEVEL_URGENT && !(e->working.flags & (SESSION_CLOSED | SESSION_ENDED));
-        if (from->room.len > 0 && from->aside.len > 0 && !(e->working.flags & SESSION_OFFERED) && calm)
-            n = offer_private(e, n);
+        n = answer_in_room(e, from, take_replies(e, n, false), opened, before);
+    } else if (from->discreet) {
+        n = answer_in_room(e, from, n, opened, before);
     }
     return store(e, key_str(&key), offered == SIZE_MAX ? kept : NULL) ? n : 0;
 }

@@ -148,7 +148,7 @@ static void close_as_asked(struct link *k, const struct chat_out *out) {
     snprintf(k->why, sizeof k->why, "%.*s", STR_ARG(out->text));
     for (size_t i = 0; i < LINES; i++)
         if (k->lines[i].busy)
-            ws_close(k->lines[i].ws, CLOSE_NORMAL);
+            ws_close(k->lines[i].ws, out->code ? (int)out->code : CLOSE_NORMAL);
 }
 
 /* Nothing to close: what the codec wants happens at once. */

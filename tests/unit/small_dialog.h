@@ -118,6 +118,7 @@ static const struct dialog_file small_files[] = {
         "resume: \"Back to my question:\"\n"
         "level-up: That changes things.\n"
         "private-offer: Others can read this. In private or here?\n"
+        "private-only: Only in private.\n"
         "private-go: I have written to you.\n"
         "private-here: Here we are alone.\n"
         "summary-lead: \"Summary:\"\n"

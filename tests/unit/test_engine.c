@@ -182,6 +182,31 @@ static void an_emergency_in_a_room_waits_for_no_offer(void **state) {
     assert_false(has(f->said, "In private"));
 }
 
+static void a_discreet_room_sees_the_offer_and_an_emergency_only(void **state) {
+    struct fixture *f = *state;
+    struct engine_from ann = in_room("ann", true);
+    ann.discreet = true;
+    for (int i = 0; i < 2; i++) { /* called by name alone, or with something said */
+        assert_true(has(say(f, ann, i == 0 ? "" : "i have 9 coffee"), "Hello.") || i > 0);
+        assert_true(has(f->said, "Only in private."));
+        assert_int_equal(f->replies[f->count - 1].choice_count, 1);
+        assert_true(str_equal(f->replies[f->count - 1].choices[0], STR("in private")));
+        assert_false(f->replies[f->count - 1].numbered);
+    }
+    static const char *const more[] = {"here", "none", "2", "how long does it last"};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        assert_string_equal(say(f, ann, more[i]), "Only in private.\n");
+    assert_true(has(say(f, ann, "in private"), "I have written to you.\n(aside) Here we are alone."));
+    /* what was said by the way is known */
+    assert_true(has(say(f, in_private("clinic@rooms/ann"), "none"), "This sounds harmless"));
+    struct engine_from bob = in_room("bob", true);
+    bob.discreet = true;
+    say(f, bob, "hi");
+    assert_true(has(say(f, bob, "my arm is numb"), "Call 999 now."));
+    assert_true(has(say(f, bob, "ok"), "Please call now."));
+    assert_true(has(say(f, bob, "stop"), "Goodbye."));
+}
+
 static void everyone_has_their_own_talk(void **state) {
     struct fixture *f = *state;
     say(f, in_private("ann@example.org"), "hi");
@@ -222,6 +247,7 @@ int main(void) {
         TEST(silent_in_a_room_until_called),
         TEST(a_talk_moves_to_private_with_what_is_known),
         TEST(an_emergency_in_a_room_waits_for_no_offer),
+        TEST(a_discreet_room_sees_the_offer_and_an_emergency_only),
         TEST(everyone_has_their_own_talk),
         TEST(any_bytes_get_an_answer),
     };
