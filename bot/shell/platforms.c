@@ -1,11 +1,13 @@
 #include "shell/platforms.h"
 
 #include "chat/irc.h"
+#include "chat/mattermost.h"
 #include "chat/xmpp.h"
 
 const struct chat_ops *const platforms[] = {
     &xmpp_ops,
     &irc_ops,
+    &mattermost_ops,
 };
 
 const size_t platform_count = sizeof platforms / sizeof *platforms;

@@ -1,0 +1,183 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "chat/mattermost_work.h"
+
+const struct mm_handler *mm_handlers(size_t *count) {
+    static const struct mm_handler handlers[] = {
+        {"hello", mm_on_hello},
+        {"posted", mm_on_posted},
+        {"reaction_added", mm_on_reaction_added},
+    };
+    *count = sizeof handlers / sizeof *handlers;
+    return handlers;
+}
+
+/* ---- places ---- */
+
+bool mm_address_read(struct str text, struct mm_address *out) {
+    *out = (struct mm_address){.direct = true, .user = text};
+    if (mm_is_id(text))
+        return true;
+    struct str kind = str_cut(&text, '/');
+    out->direct = str_equal(kind, STR("d"));
+    out->channel = str_cut(&text, '/');
+    out->root = str_cut(&text, '/');
+    out->user = text;
+    return (out->direct || str_equal(kind, STR("c"))) && mm_is_id(out->channel) && (out->root.len == 0 || mm_is_id(out->root)) &&
+           mm_is_id(out->user);
+}
+
+void mm_know_place(struct chat *c, struct str channel, struct str user) {
+    for (size_t i = 0; i < MM_PLACES; i++)
+        if (str_equal(str_of(c->places[i].channel), channel))
+            return;
+    struct mm_place *p = &c->places[c->place_next++ % MM_PLACES];
+    mm_copy(p->channel, sizeof p->channel, channel);
+    mm_copy(p->user, sizeof p->user, user);
+}
+
+/* ---- posts ---- */
+
+/* Some write "true", some true. */
+static bool is_set(const cJSON *props, const char *name) {
+    return json_is_true(props, name) || str_equal(json_str(props, name), STR("true"));
+}
+
+/* Neither a person's own words nor new: of programs, of the server ("system_..."), deleted, or what a post was before an edit. */
+static bool is_no_message(const cJSON *post) {
+    const cJSON *props = json_at(post, "props");
+    struct str type = json_str(post, "type");
+    return is_set(props, "from_bot") || is_set(props, "from_webhook") || is_set(props, "from_plugin") ||
+           (type.len > 0 && !str_equal(type, STR("me"))) || json_int(post, "delete_at", 0) != 0 || json_str(post, "original_id").len > 0;
+}
+
+static void note_handled(struct chat *c, struct str id) {
+    mm_copy(c->handled[c->handled_next++ % MM_HANDLED], MM_ID_SIZE, id);
+    mm_keep_soon(c);
+}
+
+/* A name goes in front of an answer: nothing but a name. */
+static struct str plain_name(struct str sender) {
+    if (sender.len > 0 && sender.ptr[0] == '@')
+        sender = str_slice(sender, 1, SIZE_MAX);
+    for (size_t i = 0; i < sender.len; i++)
+        if (!str_is_letter(sender.ptr[i]) && !(sender.ptr[i] >= '0' && sender.ptr[i] <= '9') && !strchr("._-", sender.ptr[i]))
+            return STR_NONE;
+    return sender.len < MM_NAME_SIZE ? sender : STR_NONE;
+}
+
+static void hand_on(struct chat *c, const cJSON *post, bool direct, struct str sender, bool addressed, struct str text) {
+    char to[MM_ADDRESS_SIZE], room[MM_ROOM_SIZE] = "";
+    struct str id = json_str(post, "id"), user = json_str(post, "user_id"), channel = json_str(post, "channel_id");
+    struct str root = json_str(post, "root_id");
+    if (!direct && root.len == 0)
+        root = id; /* the answer begins a thread */
+    snprintf(to, sizeof to, "%c/%.*s/%.*s/%.*s", direct ? 'd' : 'c', STR_ARG(channel), STR_ARG(root), STR_ARG(user));
+    if (!direct)
+        snprintf(room, sizeof room, "%.*s/%.*s", STR_ARG(channel), STR_ARG(root));
+    mm_put(c, &(struct chat_out){
+                  .kind = CHAT_MESSAGE,
+                  .who = user,
+                  .room = str_of(room),
+                  .to = str_of(to),
+                  .nick = plain_name(sender),
+                  .aside = direct ? STR_NONE : user,
+                  .id = id,
+                  .addressed = addressed,
+                  .discreet = c->private_only,
+                  .text = text,
+              });
+}
+
+static bool has_ids(const cJSON *post) {
+    struct str root = json_str(post, "root_id");
+    return mm_is_id(json_str(post, "id")) && mm_is_id(json_str(post, "user_id")) && mm_is_id(json_str(post, "channel_id")) &&
+           (root.len == 0 || mm_is_id(root));
+}
+
+static void take_others_post(struct chat *c, const cJSON *post, bool direct, struct str sender) {
+    struct str id = json_str(post, "id"), said = str_trim(json_str(post, "message")), text = said;
+    /* What is not for us and in no thread begins no talk and is part of none. "@channel" mentions us, but is not for us. */
+    bool addressed = chat_is_addressed(said, str_of(c->name), &text) || direct;
+    if (said.len == 0 || is_no_message(post) || (!addressed && json_str(post, "root_id").len == 0) || !seen_first(&c->seen, id))
+        return;
+    if (addressed)
+        mm_know_place(c, json_str(post, "channel_id"), direct ? json_str(post, "user_id") : STR_NONE);
+    note_handled(c, id);
+    hand_on(c, post, direct, sender, addressed, text);
+}
+
+static void take_reaction(struct chat *c, const cJSON *reaction);
+
+/* Reactions that came while we were away stand with the post. */
+static void take_own_post(struct chat *c, const cJSON *post) {
+    const cJSON *reaction;
+    mm_on_own_post(c, post);
+    cJSON_ArrayForEach(reaction, json_at(json_at(post, "metadata"), "reactions")) take_reaction(c, reaction);
+}
+
+void mm_take_post(struct chat *c, const cJSON *post, struct str type, struct str sender) {
+    int64_t created_ms = json_int(post, "create_at", 0);
+    if (!has_ids(post))
+        return;
+    if (created_ms > c->newest_ms)
+        c->newest_ms = created_ms;
+    if (!c->catch.lost && !c->catch.running)
+        c->done_ms = c->newest_ms;
+    if (str_equal(json_str(post, "user_id"), str_of(c->me)))
+        take_own_post(c, post);
+    else
+        take_others_post(c, post, str_equal(type, STR("D")), sender);
+}
+
+void mm_on_posted(struct chat *c, const cJSON *data) {
+    cJSON *post = json_read(json_str(data, "post"));
+    mm_take_post(c, post, json_str(data, "channel_type"), json_str(data, "sender_name"));
+    cJSON_Delete(post);
+}
+
+/* ---- reactions ---- */
+
+/* 1 to 10, or 0. */
+static size_t number_of(struct str emoji) {
+    static const char *const names[] = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "keycap_ten"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_equal(emoji, str_of(names[i])))
+            return i + 1;
+    return 0;
+}
+
+/* The first choice of the person who was asked is their answer; the question is closed then. */
+static void take_reaction(struct chat *c, const cJSON *reaction) {
+    struct str user = json_str(reaction, "user_id"), emoji = json_str(reaction, "emoji_name");
+    struct mm_question *q = mm_find_question(c, json_str(reaction, "post_id"));
+    size_t number = number_of(emoji);
+    struct mm_address a;
+    char text[8], id[2 * MM_ID_SIZE], room[MM_ROOM_SIZE] = "";
+    if (!q || !mm_address_read(str_of(q->to), &a) || !str_equal(a.user, user) || number < 1 || number > q->choices)
+        return;
+    snprintf(text, sizeof text, "%zu", number);
+    snprintf(id, sizeof id, "%s/%zu", q->post, number);
+    if (!a.direct)
+        snprintf(room, sizeof room, "%.*s/%.*s", STR_ARG(a.channel), STR_ARG(a.root));
+    q->post[0] = '\0';
+    mm_put(c, &(struct chat_out){
+                  .kind = CHAT_MESSAGE,
+                  .who = a.user,
+                  .room = str_of(room),
+                  .to = str_of(q->to),
+                  .nick = str_of(q->nick),
+                  .aside = a.direct ? STR_NONE : a.user,
+                  .id = str_of(id),
+                  .addressed = true,
+                  .discreet = c->private_only,
+                  .text = str_of(text),
+              });
+}
+
+void mm_on_reaction_added(struct chat *c, const cJSON *data) {
+    cJSON *reaction = json_read(json_str(data, "reaction"));
+    take_reaction(c, reaction);
+    cJSON_Delete(reaction);
+}
