@@ -54,7 +54,7 @@ static void append(struct outbox *o, struct outbox_item *item) {
 }
 
 static bool fits(const struct outbox *o, size_t bytes) {
-    return o->count < o->count_most && bytes <= o->bytes_most - o->bytes;
+    return o->count < o->count_most && o->bytes <= o->bytes_most && bytes <= o->bytes_most - o->bytes;
 }
 
 /* Copies one string behind the item and makes the item's own point there. */
@@ -114,6 +114,16 @@ bool outbox_next(struct outbox *o, struct chat_out *out) {
     o->bytes -= o->lent->bytes;
     *out = o->lent->out;
     return true;
+}
+
+void outbox_join(struct outbox *to, struct outbox *from) {
+    while (from->first) {
+        struct outbox_item *item = from->first;
+        from->first = item->next;
+        append(to, item);
+    }
+    from->last = NULL;
+    from->count = from->bytes = 0;
 }
 
 size_t outbox_move(struct outbox *from, struct outbox *to, struct str room) {

@@ -26,6 +26,8 @@ bool outbox_next(struct outbox *o, struct chat_out *out);
 bool outbox_wake(int64_t due_ms, int64_t *told_ms, struct chat_out *out);
 void outbox_release(struct outbox *o);
 void outbox_clear(struct outbox *o);
+/* Moves all items from one queue to the end of another, past its limits. */
+void outbox_join(struct outbox *to, struct outbox *from);
 /* Moves all items with this room from one queue to the end of another, in their order; what does not fit is dropped.
  * Returns how many were dropped. */
 size_t outbox_move(struct outbox *from, struct outbox *to, struct str room);

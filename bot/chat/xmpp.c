@@ -18,20 +18,29 @@ enum {
     OUT_BYTES_MOST = 4 * 1024 * 1024,
     HELD_COUNT_MOST = 64,
     HELD_BYTES_MOST = 256 * 1024,
+    SENT_COUNT_MOST = 512, /* not acknowledged */
+    SENT_BYTES_MOST = 1024 * 1024,
 };
 
-enum { ANY_PHASE = PHASE_OPENING | PHASE_FEATURES | PHASE_LOGIN | PHASE_BINDING | PHASE_READY | PHASE_GOODBYE };
+enum {
+    ANY_PHASE = PHASE_OPENING | PHASE_FEATURES | PHASE_LOGIN | PHASE_RESUMING | PHASE_BINDING | PHASE_READY | PHASE_GOODBYE
+};
 
 static const struct xmpp_handler handlers[] = {
+    {"a", NS_SM, PHASE_READY, true, xmpp_on_ack},
     {"challenge", NS_SASL, PHASE_LOGIN, false, xmpp_on_challenge},
     {"close", NS_FRAMING, ANY_PHASE, false, xmpp_on_close},
+    {"enabled", NS_SM, PHASE_BINDING, true, xmpp_on_enabled},
     {"error", NS_STREAM, ANY_PHASE, false, xmpp_on_stream_error},
+    {"failed", NS_SM, PHASE_RESUMING | PHASE_BINDING, true, xmpp_on_failed},
     {"failure", NS_SASL, PHASE_LOGIN, false, xmpp_on_failure},
     {"features", NS_STREAM, PHASE_FEATURES, false, xmpp_on_features},
     {"iq", NS_CLIENT, PHASE_BINDING | PHASE_READY, true, xmpp_on_iq},
     {"message", NS_CLIENT, PHASE_READY, true, xmpp_on_message},
     {"open", NS_FRAMING, PHASE_OPENING, false, xmpp_on_open},
     {"presence", NS_CLIENT, PHASE_READY, true, xmpp_on_presence},
+    {"r", NS_SM, PHASE_READY, true, xmpp_on_ack_asked},
+    {"resumed", NS_SM, PHASE_RESUMING, false, xmpp_on_resumed},
     {"success", NS_SASL, PHASE_LOGIN, false, xmpp_on_success},
 };
 
@@ -129,11 +138,18 @@ bool xmpp_end(struct chat *c, enum chat_close close, struct err *e, enum err_cod
     return false;
 }
 
+/* All but what a resumed stream goes on with. What the shell never took counts as sent: the server does not have it. */
 static void forget_stream(struct chat *c) {
+    struct chat_out out;
+    while (outbox_next(&c->out, &out))
+        xmpp_stream_sent(c, &out);
     scram_finish(&c->scram);
-    free(c->self);
-    c->self = NULL;
-    c->self_jid = (struct jid){0};
+    if (!c->stream.id) {
+        free(c->self);
+        c->self = NULL;
+        c->self_jid = (struct jid){0};
+    }
+    c->stream.offered = c->stream.counts = c->stream.ask = c->stream.asking = false;
     c->authenticated = c->used_scram = c->bind_any = c->needs_session = false;
     c->bind_id[0] = c->session_id[0] = '\0';
     c->login_by_ms = c->quiet_at_ms = c->pong_by_ms = c->gone_by_ms = c->told_ms = XMPP_NEVER;
@@ -173,7 +189,7 @@ static bool handle(struct chat *c, const struct xml *x, struct err *e) {
     return xmpp_end(c, CHAT_RETRY, e, ERR_PROTOCOL, "the server sent <%s/> out of turn", handler->name);
 }
 
-static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_ms, struct err *e) {
+static bool feed(struct chat *c, struct str frame, bool binary, int64_t now_ms, struct err *e) {
     struct err why = {0};
     outbox_release(&c->out);
     c->now_ms = now_ms;
@@ -188,7 +204,20 @@ static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_m
     if (!x)
         return xmpp_end(c, CHAT_RETRY, e, why.code, "the server sent %s", why.message);
     heard(c);
-    return handle(c, x, e);
+    bool ready = c->phase == PHASE_READY;
+    if (!handle(c, x, e))
+        return false;
+    if (ready)
+        xmpp_stream_heard(c, x);
+    return true;
+}
+
+/* After what breaks the protocol nobody can say any more who has had what. */
+static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_ms, struct err *e) {
+    if (feed(c, frame, binary, now_ms, e))
+        return true;
+    xmpp_stream_give_up(c);
+    return false;
 }
 
 /* ---- finding the way ---- */
@@ -243,6 +272,12 @@ static void ask_for_life(struct chat *c) {
     c->pong_by_ms = c->now_ms + XMPP_PONG_MS;
 }
 
+/* No <close/>: to a server that was merely slow it would be the end of the session. */
+static void lose_silent_server(struct chat *c) {
+    c->phase = PHASE_DOWN;
+    put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = CHAT_RETRY, .text = STR("the server went silent")});
+}
+
 static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
@@ -254,7 +289,7 @@ static void op_tick(struct chat *c, int64_t now_ms) {
     if (c->phase != PHASE_READY)
         return;
     if (now_ms >= c->pong_by_ms)
-        xmpp_end(c, CHAT_RETRY, NULL, ERR_PROTOCOL, "the server went silent");
+        lose_silent_server(c);
     else if (now_ms >= c->quiet_at_ms)
         ask_for_life(c);
     xmpp_rooms_tick(c);
@@ -277,7 +312,10 @@ static int64_t due_ms(const struct chat *c) {
 }
 
 static bool op_next(struct chat *c, struct chat_out *out) {
-    return outbox_next(&c->out, out) || outbox_wake(due_ms(c), &c->told_ms, out);
+    if (!outbox_next(&c->out, out) && !(xmpp_stream_ask(c) && outbox_next(&c->out, out)))
+        return outbox_wake(due_ms(c), &c->told_ms, out);
+    xmpp_stream_sent(c, out);
+    return true;
 }
 
 /* Nothing is released here: to and text may be what next() lent, and a message has several answers. */
@@ -305,6 +343,7 @@ static void op_quit(struct chat *c, int64_t now_ms) {
         xmpp_rooms_leave(c);
         buf_add(xmpp_write(c), STR("<presence xmlns='" NS_CLIENT "' type='unavailable'/>"));
         xmpp_send(c);
+        xmpp_stream_answer(c); /* else what we had would be sent back to its senders */
     }
     buf_add(xmpp_write(c), STR("<close xmlns='" NS_FRAMING "'/>"));
     xmpp_send(c);
@@ -317,7 +356,10 @@ static void op_quit(struct chat *c, int64_t now_ms) {
 static void op_free(struct chat *c) {
     if (!c)
         return;
+    free(c->stream.id);
+    c->stream.id = NULL;
     forget_stream(c);
+    outbox_finish(&c->stream.sent);
     if (c->password) {
         OPENSSL_cleanse(c->password, c->password_len);
         free(c->password);
@@ -388,6 +430,7 @@ static bool take_config(struct chat *c, const struct xmpp_config *config, struct
     c->websocket = arena_copy(&c->life, config->websocket);
     c->long_pause_ms = config->long_pause_ms > 0 ? config->long_pause_ms : XMPP_LONG_PAUSE_MS;
     memcpy(c->entropy, config->entropy, sizeof c->entropy);
+    seen_init(&c->seen, c->entropy);
     if (!take_account(c, config, e))
         return false;
     if (!nick_is_fine(config->nick))
@@ -414,6 +457,7 @@ struct chat *xmpp_new(const struct xmpp_config *config, struct err *e) {
     arena_init(&c->frame, XMPP_FRAME_ARENA);
     buf_init_heap(&c->wire);
     outbox_init(&c->out, OUT_COUNT_MOST, OUT_BYTES_MOST);
+    outbox_init(&c->stream.sent, SENT_COUNT_MOST, SENT_BYTES_MOST);
     outbox_init(&c->held, HELD_COUNT_MOST, HELD_BYTES_MOST);
     c->phase = PHASE_OFF;
     forget_stream(c);

@@ -2,6 +2,7 @@
 #include "chat/xmpp_work.h"
 
 #include <openssl/crypto.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a condition means for us: the reason for the log and what to do. */
@@ -219,7 +220,10 @@ bool xmpp_on_failure(struct chat *c, const struct xml *x, struct err *e) {
                     verdict ? verdict->meaning : "the server does not say why", STR_ARG(condition));
 }
 
-static void ask_bind(struct chat *c) {
+void xmpp_bind(struct chat *c) {
+    free(c->self);
+    c->self = NULL;
+    c->self_jid = (struct jid){0};
     struct buf *b = xmpp_write(c);
     xmpp_id(c, c->bind_id);
     XML_FILL(b, "<iq xmlns='" NS_CLIENT "' type='set' id='%'><bind xmlns='" NS_BIND "'>", str_of(c->bind_id));
@@ -237,19 +241,37 @@ bool xmpp_on_features(struct chat *c, const struct xml *x, struct err *e) {
         return xmpp_end(c, CHAT_RETRY, e, ERR_PROTOCOL, "the server offers no resource binding");
     const struct xml *session = xml_child(x, "session", NS_SESSION); /* of RFC 3921; a few old servers insist */
     c->needs_session = session && !xml_child(session, "optional", NULL);
-    ask_bind(c);
+    c->stream.offered = xml_child(x, "sm", NS_SM) != NULL;
+    if (c->stream.offered && c->stream.id) {
+        xmpp_stream_resume(c);
+        return true;
+    }
+    xmpp_stream_give_up(c);
+    xmpp_bind(c);
     return true;
 }
 
-static void become_ready(struct chat *c) {
+void xmpp_ready(struct chat *c) {
     c->phase = PHASE_READY;
     c->login_by_ms = XMPP_NEVER;
     c->quiet_at_ms = c->now_ms + XMPP_SILENCE_MS;
     outbox_push(&c->out, &(struct chat_out){.kind = CHAT_READY, .text = str_of(c->self)});
+}
+
+void xmpp_begin_session(struct chat *c) {
+    xmpp_ready(c);
     buf_add(xmpp_write(c), STR("<presence xmlns='" NS_CLIENT "'/>"));
     xmpp_send(c);
     xmpp_rooms_start(c);
     xmpp_send_held(c, STR_NONE);
+}
+
+/* Nothing is said before both sides count. */
+static void count_and_begin(struct chat *c) {
+    if (c->stream.offered)
+        xmpp_stream_enable(c);
+    else
+        xmpp_begin_session(c);
 }
 
 static bool on_bound(struct chat *c, const struct xml *iq, struct err *e) {
@@ -259,7 +281,7 @@ static bool on_bound(struct chat *c, const struct xml *iq, struct err *e) {
     if (!c->self || !jid_split(str_of(c->self), &c->self_jid) || c->self_jid.resource.len == 0)
         return xmpp_end(c, CHAT_RETRY, e, ERR_PROTOCOL, "the server gave us no address");
     if (!c->needs_session) {
-        become_ready(c);
+        count_and_begin(c);
         return true;
     }
     xmpp_id(c, c->session_id);
@@ -274,7 +296,7 @@ static bool on_bind_refused(struct chat *c, const struct xml *iq, struct err *e)
     if (!c->bind_any &&
         (xml_child(error, "conflict", NS_STANZA_ERRORS) || xml_child(error, "bad-request", NS_STANZA_ERRORS))) {
         c->bind_any = true; /* our resource is taken or not liked: let the server choose */
-        ask_bind(c);
+        xmpp_bind(c);
         return true;
     }
     return xmpp_end(c, xml_child(error, "not-allowed", NS_STANZA_ERRORS) ? CHAT_STOP : CHAT_RETRY_LATER, e, ERR_AUTH,
@@ -294,6 +316,6 @@ bool xmpp_login_result(struct chat *c, const struct xml *iq, bool *ours, struct 
     if (!str_equal(id, str_of(c->session_id)))
         return true;
     c->session_id[0] = '\0';
-    become_ready(c); /* also when refused: what refuses a session does not need one */
+    count_and_begin(c); /* also when refused: what refuses a session does not need one */
     return true;
 }

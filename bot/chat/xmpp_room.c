@@ -61,6 +61,17 @@ void xmpp_rooms_start(struct chat *c) {
     }
 }
 
+/* What was asked before the connection broke is asked again; what the rooms said meanwhile comes now. */
+void xmpp_rooms_resumed(struct chat *c) {
+    for (size_t i = 0; i < c->room_count; i++) {
+        struct xmpp_room *room = &c->rooms[i];
+        if (room->state == ROOM_JOINING)
+            room->at_ms = c->now_ms + XMPP_JOIN_MS;
+        else if (room->state == ROOM_IN)
+            xmpp_send_held(c, room->jid);
+    }
+}
+
 void xmpp_rooms_leave(struct chat *c) {
     for (size_t i = 0; i < c->room_count; i++) {
         struct xmpp_room *room = &c->rooms[i];

@@ -50,6 +50,14 @@ static bool is_history(const struct xml *x, struct str room) {
     return false;
 }
 
+/* A server that does not know what we have had before the connection broke may give it to us again. That bears a stamp; ids alone
+ * are not enough to go by, as some programs use the same ones again. */
+static bool is_repeated(struct chat *c, const struct xml *x, struct str body) {
+    struct str from = xml_attribute(x, "from"), id = xml_attribute(x, "id");
+    struct str key = id.len > 0 ? arena_printf(&c->frame, "%.*s\n%.*s\n%.*s", STR_ARG(from), STR_ARG(id), STR_ARG(body)) : STR_NONE;
+    return key.len > 0 && !seen_first(&c->seen, key) && xml_child(x, "delay", NS_DELAY);
+}
+
 static bool is_invitation(const struct xml *x) {
     return xml_child(x, "x", NS_INVITE) || xml_child(xml_child(x, "x", NS_MUC_USER), "invite", NS_MUC_USER);
 }
@@ -190,6 +198,8 @@ bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e) {
     if (!body || body->text.len == 0 || str_equal(type, STR("headline")) || is_invitation(x) ||
         xml_child(x, "replace", NS_CORRECT))
         return true;
+    if (is_repeated(c, x, body->text))
+        return true;
     if (x->partial)
         xmpp_note(c, "a message of too many parts was passed over");
     else if (str_equal(type, STR("groupchat")))
@@ -200,10 +210,9 @@ bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e) {
 }
 
 /* The stanza for text. */
-static void write_message(struct chat *c, struct str type, struct str to, struct str text, bool through_room) {
+static void write_message(struct chat *c, const char id[XMPP_ID_SIZE], struct str type, struct str to, struct str text,
+                          bool through_room) {
     struct buf *b = xmpp_write(c);
-    char id[XMPP_ID_SIZE];
-    xmpp_id(c, id);
     XML_FILL(b, "<message xmlns='" NS_CLIENT "' type='%' to='%' id='%'><body>", type, to, str_of(id));
     if (str_starts_with(text, STR("/me ")))
         buf_add_char(b, ' '); /* else clients would show it as a deed (XEP-0245) */
@@ -216,6 +225,7 @@ static void write_message(struct chat *c, struct str type, struct str to, struct
 
 bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e) {
     struct jid jid;
+    char id[XMPP_ID_SIZE];
     to = str_cut(&to, mark_sign);
     if (!jid_split(to, &jid))
         return err_set(e, ERR_SCHEMA, "no address to say something to");
@@ -230,8 +240,14 @@ bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e) {
     if (text.len > XMPP_SAY_MOST)
         return err_set(e, ERR_LIMIT, "a message of %zu bytes; %d is the most", text.len, XMPP_SAY_MOST);
     bool in_room = room && jid.resource.len == 0;
-    write_message(c, in_room ? STR("groupchat") : STR("chat"), to, text, room && !in_room);
-    struct chat_out out = {.kind = CHAT_WIRE, .text = buf_str(&c->wire), .room = room ? room->jid : STR_NONE};
+    xmpp_id(c, id);
+    write_message(c, id, in_room ? STR("groupchat") : STR("chat"), to, text, room && !in_room);
+    struct chat_out out = {
+        .kind = CHAT_WIRE,
+        .text = buf_str(&c->wire),
+        .room = room ? room->jid : STR_NONE,
+        .id = str_of(id),
+    };
     if (c->wire.failed || c->wire.len > XMPP_STANZA_MOST)
         return err_set(e, ERR_LIMIT, "a stanza of %zu bytes; %d is the most", c->wire.len, XMPP_STANZA_MOST);
     if (!outbox_push(ready ? &c->out : &c->held, &out))

@@ -2,6 +2,7 @@
  *
  *     xmpp.c        the table of operations, timers, frames in and out
  *     xmpp_login.c  from <open/> to a bound resource; how a stream ends
+ *     xmpp_stream.c what is on its way, and taking up a broken stream
  *     xmpp_room.c   joining rooms, staying in them
  *     xmpp_talk.c   messages and queries */
 #ifndef CHAT_XMPP_WORK_H
@@ -10,6 +11,7 @@
 #include "chat/jid.h"
 #include "chat/outbox.h"
 #include "chat/scram.h"
+#include "chat/seen.h"
 #include "chat/xml.h"
 #include "chat/xmpp.h"
 
@@ -24,6 +26,7 @@
 #define NS_MUC "http://jabber.org/protocol/muc"
 #define NS_MUC_USER "http://jabber.org/protocol/muc#user"
 #define NS_MUC_OWNER "http://jabber.org/protocol/muc#owner"
+#define NS_SM "urn:xmpp:sm:3"
 #define NS_DISCO "http://jabber.org/protocol/disco#info"
 #define NS_ROSTER "jabber:iq:roster"
 #define NS_VERSION "jabber:iq:version"
@@ -55,6 +58,7 @@ enum {
     XMPP_JOINS_MOST = 100, /* attempts before a room is given up */
     XMPP_KICKS_MOST = 3,
     XMPP_ID_SIZE = 25,
+    XMPP_STREAM_ID_MOST = 4000, /* XEP-0198 has it that an id is at most so long */
 };
 
 #define XMPP_NEVER INT64_MAX
@@ -65,10 +69,11 @@ enum xmpp_phase {
     PHASE_OPENING = 1 << 1,  /* <open/> sent */
     PHASE_FEATURES = 1 << 2, /* the server's <open/> is here, its features are not */
     PHASE_LOGIN = 1 << 3,    /* <auth/> sent */
-    PHASE_BINDING = 1 << 4,  /* a resource asked for, or a session */
-    PHASE_READY = 1 << 5,
-    PHASE_GOODBYE = 1 << 6, /* <close/> sent because of quit() */
-    PHASE_DOWN = 1 << 7,    /* CHAT_CLOSE is queued; nothing counts any more */
+    PHASE_RESUMING = 1 << 4, /* the stream before was asked for */
+    PHASE_BINDING = 1 << 5,  /* a resource asked for, or a session, or stream management */
+    PHASE_READY = 1 << 6,
+    PHASE_GOODBYE = 1 << 7, /* <close/> sent because of quit() */
+    PHASE_DOWN = 1 << 8,    /* CHAT_CLOSE is queued; nothing counts any more */
 };
 
 enum xmpp_room_state {
@@ -95,6 +100,16 @@ struct xmpp_sender {
     int64_t filled_ms;
     unsigned left;
     bool told;
+};
+
+/* What outlives a connection (XEP-0198). */
+struct xmpp_stream {
+    bool offered, counts;  /* on this connection: by the server; what we send is counted */
+    bool enabled;          /* the server said so: what comes is counted */
+    bool ask, asking;      /* something new is on its way; an <r/> is */
+    uint32_t heard, acked; /* stanzas that came; that the server says it had */
+    struct outbox sent;    /* the stanzas behind `acked`, oldest first; id: of a text; number: how often it was given up */
+    char *id;              /* by which the stream can be resumed; on the heap; NULL: it cannot */
 };
 
 struct chat {
@@ -124,6 +139,8 @@ struct chat {
     struct xmpp_room *rooms;
     size_t room_count;
     struct xmpp_sender senders[XMPP_SENDERS];
+    struct xmpp_stream stream;
+    struct seen seen;
     struct outbox out;
     struct outbox held; /* messages said before they could be sent; room tells which room they wait for */
     struct arena frame; /* the element being handled */
@@ -167,16 +184,37 @@ char *xmpp_copy(struct str s);
 /* xmpp_login.c */
 
 void xmpp_open_stream(struct chat *c);
+/* Asks for a resource: a new session. */
+void xmpp_bind(struct chat *c);
+/* Logged in, newly or again; what a new session begins with. */
+void xmpp_ready(struct chat *c);
+void xmpp_begin_session(struct chat *c);
 /* An answer to one of the login's own queries? */
 bool xmpp_login_result(struct chat *c, const struct xml *iq, bool *ours, struct err *e);
 xmpp_handler_fn xmpp_on_open, xmpp_on_close, xmpp_on_stream_error, xmpp_on_features, xmpp_on_challenge, xmpp_on_success,
     xmpp_on_failure;
+
+/* xmpp_stream.c */
+
+void xmpp_stream_enable(struct chat *c);
+void xmpp_stream_resume(struct chat *c);
+/* There is nothing to resume: texts that the server may not have are held, to be said again. */
+void xmpp_stream_give_up(struct chat *c);
+/* A frame leaves; an element has been handled. */
+void xmpp_stream_sent(struct chat *c, const struct chat_out *out);
+void xmpp_stream_heard(struct chat *c, const struct xml *x);
+/* Asks what the server has, if there is something new to know: true. Tells what we have. */
+bool xmpp_stream_ask(struct chat *c);
+void xmpp_stream_answer(struct chat *c);
+xmpp_handler_fn xmpp_on_enabled, xmpp_on_resumed, xmpp_on_failed, xmpp_on_ack, xmpp_on_ack_asked;
 
 /* xmpp_room.c */
 
 /* By bare address; NULL where it is none of ours. */
 struct xmpp_room *xmpp_room_find(struct chat *c, struct str bare);
 void xmpp_rooms_start(struct chat *c);
+/* We are where we were. */
+void xmpp_rooms_resumed(struct chat *c);
 void xmpp_rooms_leave(struct chat *c);
 void xmpp_rooms_tick(struct chat *c);
 int64_t xmpp_rooms_due_ms(const struct chat *c);

@@ -87,8 +87,18 @@ static void act(struct play *p, const struct script *s, struct str line) {
     } else if (str_equal(word, STR("@opened"))) {
         play_open(p);
     } else if (str_equal(word, STR("@login"))) {
-        play_login(p);
-        forget_login(p, s);
+        play_authenticate(p);
+        bool streams = str_equal(line, STR("sm"));
+        play_features(p, streams);
+        play_bound(p);
+        if (streams)
+            play_clear(p);
+        else
+            forget_login(p, s);
+    } else if (str_equal(word, STR("@back"))) {
+        play_authenticate(p);
+        play_clear(p);
+        play_features(p, true);
     } else if (str_equal(word, STR("@closed"))) {
         play_close(p);
     } else if (str_equal(word, STR("@tick")) && str_to_u64(line, &ms)) {

@@ -276,8 +276,8 @@ static inline bool play_say(struct play *p, struct str to, struct str text) {
     return fine;
 }
 
-/* From opened() to bound, with PLAIN: no password hashing, so it is quick. */
-static inline void play_login(struct play *p) {
+/* From opened() on, with PLAIN: no password hashing, so it is quick. */
+static inline void play_authenticate(struct play *p) {
     play_open(p);
     play_feed(p, STR("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0' from='localhost'/>"));
     play_feed(p, STR("<stream:features xmlns:stream='http://etherx.jabber.org/streams'><mechanisms "
@@ -285,14 +285,31 @@ static inline void play_login(struct play *p) {
                      "</stream:features>"));
     play_feed(p, STR("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"));
     play_feed(p, STR("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0' from='localhost'/>"));
-    play_feed(p, STR("<stream:features xmlns:stream='http://etherx.jabber.org/streams'><bind "
-                     "xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"));
+}
+
+/* What the server has for who is logged in. */
+static inline void play_features(struct play *p, bool streams) {
+    play_feed(p, streams ? STR("<stream:features xmlns:stream='http://etherx.jabber.org/streams'><bind "
+                               "xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/></stream:features>")
+                         : STR("<stream:features xmlns:stream='http://etherx.jabber.org/streams'><bind "
+                               "xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"));
+}
+
+/* The answer to the id sent last. */
+static inline void play_bound(struct play *p) {
     char result[256];
     snprintf(result, sizeof result,
              "<iq xmlns='jabber:client' type='result' id='$%u'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
              "<jid>lippy@localhost/probe</jid></bind></iq>",
              p->id_count);
     play_feed(p, str_of(result));
+}
+
+/* From opened() to bound. */
+static inline void play_login(struct play *p) {
+    play_authenticate(p);
+    play_features(p, false);
+    play_bound(p);
 }
 
 #endif
