@@ -5,10 +5,10 @@ build_packages='build-essential cmake ninja-build pkgconf ca-certificates
     libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libcurl4-openssl-dev libexpat1-dev libcjson-dev
     libyaml-dev libutf8proc-dev libstemmer-dev libinih-dev libssl-dev'
 
-# clang for a second opinion on warnings, prosody and inspircd (with anope) as the servers, slixmpp as the human, chromium for
+# clang for a second opinion on warnings, prosody, ejabberd and inspircd (with anope) as the servers, slixmpp as the human, chromium for
 # Converse.js.
 test_packages='clang ccache libcmocka-dev
-    prosody inspircd anope openssl curl procps python3 python3-yaml python3-slixmpp python3-websockets chromium nodejs npm'
+    prosody ejabberd inspircd anope openssl curl procps python3 python3-yaml python3-slixmpp python3-websockets chromium nodejs npm'
 
 say() { printf '%s\n' "$*" >&2; }
 die() {
@@ -94,11 +94,13 @@ install_missing() {
     missing=$(missing_of $1)
     [ -n "$missing" ] || return 0
     # Our tests start servers of their own: the system's must not run because of us.
-    if echo "$missing" | grep -qx prosody && [ -d /etc/systemd/system ] && [ ! -e /etc/systemd/system/prosody.service ]
-    then
-        as_root ln -s /dev/null /etc/systemd/system/prosody.service
-        say "The system's own Prosody stays off; 'systemctl unmask prosody' would let it start."
-    fi
+    for server in prosody ejabberd; do
+        if echo "$missing" | grep -qx $server && [ -d /etc/systemd/system ] && [ ! -e /etc/systemd/system/$server.service ]
+        then
+            as_root ln -s /dev/null /etc/systemd/system/$server.service
+            say "The system's own $server stays off; 'systemctl unmask $server' would let it start."
+        fi
+    done
     # shellcheck disable=SC2086
     step "Installing $(echo "$missing" | xargs)" apt_install $missing
 }

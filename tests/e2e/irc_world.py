@@ -196,7 +196,7 @@ class Human(Ear):
 
 class IrcWorld(World):
     """A test with an InspIRCd. options: of InspIRCd()."""
-    server, options = False, {}
+    server, options = None, {}
 
     async def asyncSetUp(self):
         self.irc = InspIRCd(os.path.join(self.folder, self.id().rsplit('.', 1)[-1]), **self.options)

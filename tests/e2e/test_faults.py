@@ -88,7 +88,7 @@ PEERS = {
 
 
 class Faults(World):
-    server = False
+    server = None
 
     async def serve(self, play):
         async def each(reader, writer):

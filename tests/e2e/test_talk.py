@@ -3,7 +3,7 @@ import asyncio
 import re
 
 from talk import OPENING, check, whole_talk
-from world import World, main
+from world import Ejabberd, World, main
 
 
 class Plain(World):
@@ -108,6 +108,18 @@ class Secure(World):
         alice = await self.human()
         await alice.wait_here()
         check(self, await whole_talk(alice.ask, 'lippy: ' + OPENING))
+        self.assertEqual(await bot.stop(), 0)
+
+
+class OnEjabberd(World):
+    server = Ejabberd
+
+    async def test_in_the_room_and_directly(self):
+        bot = self.bot()
+        alice, bob = await self.human('alice'), await self.human('bob', room=None)
+        await alice.wait_here()
+        for heard in await asyncio.gather(whole_talk(alice.ask, 'lippy: ' + OPENING), whole_talk(bob.ask, OPENING, 'direct')):
+            check(self, heard)
         self.assertEqual(await bot.stop(), 0)
 
 

@@ -1,4 +1,4 @@
-"""What every end-to-end test needs: a Prosody and a bot of its own in a folder of its own, on free ports of loopback."""
+"""What every end-to-end test needs: a Prosody, or an ejabberd, and a bot of its own in a folder of its own, on free ports of loopback."""
 import asyncio
 import base64
 import logging
@@ -27,8 +27,10 @@ def free_ports(count):
 
 
 class Prosody:
+    name, path = 'prosody', 'xmpp-websocket'
+
     def __init__(self, folder, domain='localhost', hash='SHA-1'):
-        self.folder, self.domain, self.hash = os.path.join(folder, 'prosody'), domain, hash
+        self.folder, self.domain, self.hash = os.path.join(folder, self.name), domain, hash
         self.c2s, self.ws, self.wss = free_ports(3)
         self.passwords = {name: '%s-Geheim-%s' % (name, os.urandom(4).hex()) for name in ('lippy', 'alice', 'bob')}
         self.ca = os.path.join(self.folder, 'ca.crt')
@@ -36,7 +38,7 @@ class Prosody:
         self.start(' '.join('%s:%s' % user for user in self.passwords.items()))
 
     def _run(self, *words, **more):
-        done = subprocess.run([os.path.join(HERE, 'prosody.sh'), *map(str, words)], env={**os.environ, **more},
+        done = subprocess.run([os.path.join(HERE, self.name + '.sh'), *map(str, words)], env={**os.environ, **more},
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         if done.returncode:
             raise AssertionError(done.stdout.decode(errors='replace'))
@@ -48,8 +50,13 @@ class Prosody:
         self._run('stop', self.folder)
 
     def signal(self, number):
-        with open(os.path.join(self.folder, 'prosody.pid'), encoding='utf-8') as f:
+        with open(os.path.join(self.folder, self.name + '.pid'), encoding='utf-8') as f:
             os.kill(int(f.read()), number)
+
+
+class Ejabberd(Prosody):
+    """Without TLS."""
+    name, path = 'ejabberd', 'ws'
 
 
 class Bot:
@@ -122,8 +129,8 @@ logging.getLogger('asyncio').setLevel(logging.ERROR)  # it remarks on every slow
 
 
 class World(unittest.IsolatedAsyncioTestCase):
-    """A test with a folder of its own. Set domain and hash in a subclass; server = False: without a Prosody."""
-    domain, hash, server = 'localhost', 'SHA-1', True
+    """A test with a folder of its own. Set domain and hash in a subclass; server: Prosody, Ejabberd, or None for neither."""
+    domain, hash, server = 'localhost', 'SHA-1', Prosody
 
     @classmethod
     def setUpClass(cls):
@@ -131,7 +138,7 @@ class World(unittest.IsolatedAsyncioTestCase):
         cls.prosody = None
         if cls.server:
             try:
-                cls.prosody = Prosody(cls.folder, cls.domain, cls.hash)
+                cls.prosody = cls.server(cls.folder, cls.domain, cls.hash)
             except BaseException:
                 shutil.rmtree(cls.folder, ignore_errors=True)
                 raise
@@ -147,7 +154,7 @@ class World(unittest.IsolatedAsyncioTestCase):
         standard = {'jid': 'lippy@' + self.domain, 'nick': 'lippy'}
         if self.prosody:
             standard['rooms'] = self.prosody.room
-            standard['websocket'] = 'ws://127.0.0.1:%d/xmpp-websocket' % self.prosody.ws
+            standard['websocket'] = 'ws://127.0.0.1:%d/%s' % (self.prosody.ws, self.prosody.path)
             password = password or self.prosody.passwords['lippy']
         return self.keep(Bot(self.folder, {**standard, **settings}, password or 'none-at-all', name, environment))
 
