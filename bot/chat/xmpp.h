@@ -1,6 +1,6 @@
 /* XMPP over WebSocket (RFC 7395) as a client bot: RFC 6120 streams with SASL SCRAM (RFC 5802, RFC 7677), resource
  * binding, RFC 6121 messages, rooms (XEP-0045), ping both ways (XEP-0199), delay (XEP-0203), room self-ping (XEP-0410),
- * unique ids (XEP-0359), receipts in private (XEP-0184). */
+ * unique ids (XEP-0359), receipts in private (XEP-0184), streams that outlive a connection (XEP-0198). */
 #ifndef CHAT_XMPP_H
 #define CHAT_XMPP_H
 
