@@ -449,6 +449,16 @@ static void settle_range(struct hearer *h, uint16_t finding, double value, const
     }
 }
 
+/* Whether the finding that was asked for is answered by its ranges: "31 weeks", and "31" where nothing else was asked. How long ago
+ * something was, how old somebody is, and the number behind a "no" answer something else: "no, my youngest is 4". */
+static bool answers_range(const struct hearer *h, uint16_t finding, const struct quantity *q, double *value) {
+    const struct finding *f = &h->d->findings[finding];
+    if (f->kind != FINDING_CHOICE || f->measure == MEASURE_NONE || q->kind == QUANTITY_AGO || q->kind == QUANTITY_AGE)
+        return false;
+    return fit(f, q, value) == FIT_UNIT ||
+           (q->kind == QUANTITY_COUNT && h->asked.count == 1 && !(h->r->answer & ANSWER_NO));
+}
+
 static bool range_finding(struct hearer *h, const struct quantity *q, uint16_t *finding, double *value) {
     bool alone = !clause_has_anchor(h, q) && !clause_has_sign(h, q);
     for (size_t i = 0; i < h->anchor_count; i++) {
@@ -461,9 +471,7 @@ static bool range_finding(struct hearer *h, const struct quantity *q, uint16_t *
         }
     }
     for (size_t i = 0; i < h->asked.count; i++) {
-        const struct finding *f = &h->d->findings[h->asked.findings[i]];
-        bool ranged = f->kind == FINDING_CHOICE && f->measure != MEASURE_NONE && !heard_find(h, h->asked.findings[i]);
-        if (ranged && (fit(f, q, value) == FIT_UNIT || (q->kind == QUANTITY_COUNT && h->asked.count == 1))) {
+        if (!heard_find(h, h->asked.findings[i]) && answers_range(h, h->asked.findings[i], q, value)) {
             *finding = h->asked.findings[i];
             return true;
         }
@@ -552,6 +560,17 @@ static bool says_how_many(const struct hearer *h, size_t all_day) {
     return false;
 }
 
+/* An age in the answer to a choice that is told by its ranges of weeks: "the baby is 8 months old". */
+static bool tells_of_child(const struct hearer *h, const struct quantity *q) {
+    enum { CHILD_YEARS = 12 };
+    for (size_t i = 0; i < h->asked.count && q->kind == QUANTITY_AGE && q->value < CHILD_YEARS; i++) {
+        const struct finding *f = &h->d->findings[h->asked.findings[i]];
+        if (f->kind == FINDING_CHOICE && f->measure != MEASURE_NONE)
+            return true;
+    }
+    return false;
+}
+
 static void hear_quantity(struct hearer *h, size_t i) {
     const struct quantity *q = &h->r->quantities[i];
     unsigned mask = CONTEXT_SUPPOSE | CONTEXT_ASKED |
@@ -569,6 +588,8 @@ static void hear_quantity(struct hearer *h, size_t i) {
     double near_value = 0, asked_value = 0;
     uint16_t near = anchored(h, q, &near_value), asked = asked_for(h, q, &asked_value);
     if (all_day && (asked == DIALOG_NONE || says_how_many(h, i)))
+        return;
+    if (asked == DIALOG_NONE && tells_of_child(h, q))
         return;
     if (near != DIALOG_NONE && q->context & CONTEXT_PAST && asked == DIALOG_NONE && !measures_history(h, near) &&
         !ends_lately(h, near, q))

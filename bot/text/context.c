@@ -5,6 +5,7 @@
  * have few. */
 #include "text/clauses.h"
 #include "text/inside.h"
+#include "text/numbers.h"
 
 #include <string.h>
 
@@ -448,6 +449,8 @@ static void reach_asked(struct work *w, size_t from, const struct hit *cue, bool
 static void on_ask(struct work *w, const struct hit *cue) {
     if (str_equal(w->words[cue->first].folded, STR("who")) && cue->first > 0 && w->words[cue->first].edge < EDGE_SENTENCE)
         return; /* "my husband, who is 66" */
+    if (date_is_am(w, cue->first)) /* "at 4am I lie awake" */
+        return;
     size_t start = clause_start(w, cue->first, EDGE_CLAUSE);
     bool turned = is_kind(w, cue->first, WORD_TURN) && !is_kind(w, cue->first + 1u, WORD_SUBJECT);
     bool begins = turned ? !has_substance(w, start, cue->first) : cue->first <= start + 2;

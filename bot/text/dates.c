@@ -72,6 +72,13 @@ size_t date_year(struct work *w, size_t i, const struct amount *a) {
     return push_date(w, i, a->next, days > 0 ? days : 0);
 }
 
+bool date_is_am(const struct work *w, size_t i) {
+    size_t at = 0;
+    double hour;
+    return i > 0 && is_joined(w, i) && str_equal(w->words[i].folded, STR("am")) &&
+           digits_scan(w->words[i - 1].folded, &at, &hour) && (hour <= 12 || !is_kind(w, i + 1, WORD_SUBJECT));
+}
+
 /* "8am", "at 22:30": a time of day. */
 size_t date_clock(struct work *w, size_t i) {
     struct str s = w->words[i].folded;
@@ -82,9 +89,7 @@ size_t date_clock(struct work *w, size_t i) {
     bool colon = at < s.len && s.ptr[at] == ':';
     if (colon && (at++, !digits_scan(s, &at, &minute)))
         return 0;
-    bool am = next < w->count && str_equal(w->words[next].folded, STR("am")) && is_joined(w, next) &&
-              !is_kind(w, next + 1, WORD_SUBJECT);
-    bool suffix = am || (is_glue(w, next, GLUE_CLOCK) && is_joined(w, next));
+    bool suffix = date_is_am(w, next) || (is_glue(w, next, GLUE_CLOCK) && is_joined(w, next));
     if (at != s.len || (!colon && !suffix))
         return 0;
     if (suffix && w->words[next].folded.ptr[0] == 'p' && hour < 12)

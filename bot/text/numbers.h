@@ -51,6 +51,8 @@ void quantity_push_range(struct work *w, enum quantity_kind kind, size_t first, 
 /* How long ago, in hours; day_hours is the span in whole days of the calendar, which is what a number of days means by it. Gives next. */
 size_t quantity_push_ago(struct work *w, size_t first, size_t next, double hours, double day_hours);
 size_t date_read(struct work *w, size_t i);
+/* Token i is the "am" of a time: "4am I woke up", but "I am 45 am I too old". */
+bool date_is_am(const struct work *w, size_t i);
 /* "8am", "22:30". */
 size_t date_clock(struct work *w, size_t i);
 /* "in 2019", whose year is a. */

@@ -104,7 +104,8 @@ static void asked(void **state) {
           {"any weakness? yes", "weakness"}, {"stroke?", "stroke asked"},
           {"can stress cause weakness?", "weakness asked"},
           {"my arm is numb, is it a stroke?", "arm/leg + numb; stroke asked"},
-          {"should I worry about my numb arm?", "arm/leg + numb"});
+          {"should I worry about my numb arm?", "arm/leg + numb"}, {"at 4am I had a fit", "fit"},
+          {"around 4 am I had a fit", "fit"});
 }
 
 int main(void) {
