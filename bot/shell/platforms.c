@@ -1,5 +1,6 @@
 #include "shell/platforms.h"
 
+#include "chat/discord.h"
 #include "chat/irc.h"
 #include "chat/mattermost.h"
 #include "chat/xmpp.h"
@@ -8,6 +9,7 @@ const struct chat_ops *const platforms[] = {
     &xmpp_ops,
     &irc_ops,
     &mattermost_ops,
+    &discord_ops,
 };
 
 const size_t platform_count = sizeof platforms / sizeof *platforms;
