@@ -62,17 +62,20 @@ class Ejabberd(Prosody):
 class Bot:
     """A running `lippy run`. Its log is kept, and must never show the password."""
 
-    def __init__(self, folder, settings, password, name, environment, section='xmpp', others={}):
-        """settings: of the platform under test; others: sections beside it, by name. None leaves a key out."""
+    def __init__(self, folder, settings, password, name, environment, section='xmpp', others={}, secret='password', state_dir=None):
+        """settings: of the platform under test; others: sections beside it, by name. None leaves a key out. secret: the key that the
+        password is given by."""
         base = os.path.join(tempfile.mkdtemp(prefix=name + '-', dir=folder), name)
         password_path, path, self.log_path = base + '.password', base + '.ini', base + '.log'
         self.password = password
         with open(os.open(password_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as f:
             f.write(password + '\n')
-        sections = {section: {'password_file': password_path, **settings}}
+        sections = {section: {secret + '_file': password_path, **settings}}
         sections.update((other, {'password_file': password_path, **keys}) for other, keys in others.items())
         with open(path, 'w') as f:
             f.write('[bot]\ndialogs = %s\nlog = debug\n' % os.path.join(TOP, 'dialogs/lip-twitching'))
+            if state_dir:
+                f.write('state_dir = %s\n' % state_dir)
             for heading, keys in sections.items():
                 f.write('[%s]\n' % heading)
                 f.writelines('%s = %s\n' % item for item in keys.items() if item[1] is not None)
