@@ -66,6 +66,7 @@ struct chat_out {
     bool addressed;        /* CHAT_MESSAGE: private, or begins with our name in any of its forms */
     bool discreet;         /* CHAT_MESSAGE: the room sees the answer, though it could be one for a single person's eyes: nothing of
                               the talk is to be said there but an emergency's advice */
+    bool corrects;         /* CHAT_MESSAGE: it stands for what the same person said last, which was answered */
     int64_t at_ms;         /* CHAT_WAKE_AT; CHAT_HTTP: not to be begun after it, 0: no such time */
     enum chat_close close; /* CHAT_CLOSE */
     unsigned code;         /* CHAT_CLOSE: for our close frame (RFC 6455 7.4); 0: 1000 */

@@ -324,7 +324,7 @@ static bool op_say(struct chat *c, const struct chat_say *say, int64_t now_ms, s
     c->now_ms = now_ms;
     buf_init_heap(&text);
     compose_text(&text, say, COMPOSE_STYLING, SIZE_MAX);
-    bool said = !text.failed ? xmpp_say(c, say->to, buf_str(&text), e) : err_set(e, ERR_LIMIT, "no memory");
+    bool said = !text.failed ? xmpp_say(c, say, buf_str(&text), e) : err_set(e, ERR_LIMIT, "no memory");
     buf_finish(&text);
     return said;
 }

@@ -22,8 +22,7 @@ static struct xmpp_sender *sender_of(struct chat *c, struct str who) {
 }
 
 /* Two bots that answer each other stop here, and so does a flood. */
-static bool may_speak(struct chat *c, struct str who) {
-    struct xmpp_sender *sender = sender_of(c, who);
+static bool may_speak(struct chat *c, struct xmpp_sender *sender) {
     int64_t refills = (c->now_ms - sender->filled_ms) / XMPP_REFILL_MS;
     if (refills > 0) {
         sender->left = refills > XMPP_BURST - sender->left ? XMPP_BURST : sender->left + (unsigned)refills;
@@ -52,19 +51,14 @@ static bool is_history(const struct xml *x, struct str room) {
 
 /* A server that does not know what we have had before the connection broke may give it to us again. That bears a stamp; ids alone
  * are not enough to go by, as some programs use the same ones again. */
-static bool is_repeated(struct chat *c, const struct xml *x, struct str body) {
+static bool is_repeated(struct chat *c, const struct xml *x, struct str words) {
     struct str from = xml_attribute(x, "from"), id = xml_attribute(x, "id");
-    struct str key = id.len > 0 ? arena_printf(&c->frame, "%.*s\n%.*s\n%.*s", STR_ARG(from), STR_ARG(id), STR_ARG(body)) : STR_NONE;
+    struct str key = id.len > 0 ? arena_printf(&c->frame, "%.*s\n%.*s\n%.*s", STR_ARG(from), STR_ARG(id), STR_ARG(words)) : STR_NONE;
     return key.len > 0 && !seen_first(&c->seen, key) && xml_child(x, "delay", NS_DELAY);
 }
 
 static bool is_invitation(const struct xml *x) {
     return xml_child(x, "x", NS_INVITE) || xml_child(xml_child(x, "x", NS_MUC_USER), "invite", NS_MUC_USER);
-}
-
-static bool is_encrypted(const struct xml *x) {
-    return xml_child(x, "encryption", "urn:xmpp:eme:0") || xml_child(x, "encrypted", NULL) ||
-           xml_child(x, "openpgp", NULL);
 }
 
 /* Between an occupant's address and the mark behind it; no character of an address. */
@@ -98,22 +92,26 @@ static bool cut_our_name(struct chat *c, const struct xmpp_room *room, struct st
     return (room && chat_is_addressed(body, str_of(room->nick), text)) || chat_is_addressed(body, c->nick, text);
 }
 
-static bool hand_out(struct chat *c, struct chat_out *out, const struct xmpp_room *room, struct str body) {
-    if (!may_speak(c, out->who))
+static bool hand_out(struct chat *c, const struct xml *x, struct chat_out *out, const struct xmpp_room *room, struct str words) {
+    struct xmpp_sender *sender = sender_of(c, out->who);
+    if (!may_speak(c, sender) || !xmpp_corrects(c, sender, x, words, &out->corrects))
         return false;
     out->kind = CHAT_MESSAGE;
-    out->addressed = cut_our_name(c, room, body, &out->text) || out->room.len == 0;
+    out->addressed = cut_our_name(c, room, words, &out->text) || out->room.len == 0 || xmpp_is_reply_to(x, room);
+    out->id = xmpp_message_id(c, sender, x, out->room.len > 0 ? room : NULL);
+    if (out->room.len == 0)
+        xmpp_send_composing(c, x, room != NULL);
     if (outbox_push(&c->out, out))
         return true;
     xmpp_note(c, "no room for a message; it was passed over");
     return false;
 }
 
-static void on_room_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str body) {
+static void on_room_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str words) {
     struct str from = xml_attribute(x, "from");
     struct xmpp_room *room = xmpp_room_find(c, jid->bare);
     if (!room || room->state != ROOM_IN || jid->resource.len == 0 || str_equal(jid->resource, str_of(room->nick)) ||
-        is_history(x, room->jid) || is_encrypted(x))
+        is_history(x, room->jid) || xmpp_is_encrypted(x))
         return;
     struct chat_out out = {
         .who = occupant_key(c, room, x, from),
@@ -122,35 +120,21 @@ static void on_room_message(struct chat *c, const struct xml *x, const struct ji
         .nick = jid->resource,
         .aside = aside_key(c, room, x, from),
     };
-    hand_out(c, &out, room, body);
+    hand_out(c, x, &out, room, words);
 }
 
 static void say_unreadable(struct chat *c, struct str to, struct str who) {
-    if (may_speak(c, who))
-        xmpp_say(c, to,
+    if (may_speak(c, sender_of(c, who)))
+        xmpp_say(c, &(struct chat_say){.to = to},
                  STR("I cannot read encrypted messages. Please switch encryption off in this chat and "
                      "write again."),
                  NULL);
 }
 
-/* XEP-0184: their client shows that we have it. */
-static void send_receipt(struct chat *c, const struct xml *x) {
-    char id[XMPP_ID_SIZE];
-    struct str theirs = xml_attribute(x, "id");
-    if (theirs.len == 0 || !xml_child(x, "request", NS_RECEIPTS))
-        return;
-    xmpp_id(c, id);
-    XML_FILL(xmpp_write(c),
-             "<message xmlns='" NS_CLIENT "' type='chat' to='%' id='%'><received xmlns='" NS_RECEIPTS "' id='%'/>"
-             "<store xmlns='urn:xmpp:hints'/></message>",
-             xml_attribute(x, "from"), str_of(id), theirs);
-    xmpp_send(c);
-}
-
 /* From a person's own address, or through a room: then the answer goes to the full address, room/nick, and nowhere
  * else. Elsewhere the full address is right as well: the server goes over to the bare one when that client is gone
  * (RFC 6121 section 8.5.3.2.1). */
-static void on_private_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str body) {
+static void on_private_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str words) {
     struct str from = xml_attribute(x, "from");
     struct xmpp_room *room = xmpp_room_find(c, jid->bare);
     bool through_room = xml_child(x, "x", NS_MUC_USER) != NULL;
@@ -160,16 +144,16 @@ static void on_private_message(struct chat *c, const struct xml *x, const struct
     if (!room && (through_room || jid->node.len == 0)) /* a room we are not in; a server's announcement */
         return;
     struct chat_out out = {.who = room ? aside_key(c, room, x, from) : jid->bare, .to = from};
-    if (is_encrypted(x))
+    if (xmpp_is_encrypted(x))
         say_unreadable(c, from, out.who);
-    else if (hand_out(c, &out, room, body) && !room)
-        send_receipt(c, x);
+    else if (hand_out(c, x, &out, room, words) && !room)
+        xmpp_send_receipt(c, x);
 }
 
 static void on_bounced(struct chat *c, const struct xml *x, struct str from_bare) {
     const struct xml *error = xml_child(x, "error", NS_CLIENT);
     struct xmpp_room *room = xmpp_room_find(c, from_bare);
-    if (!may_speak(c, from_bare)) /* logs are not to be flooded either */
+    if (!may_speak(c, sender_of(c, from_bare))) /* logs are not to be flooded either */
         return;
     if (!room) {
         xmpp_note(c, "an answer could not be delivered");
@@ -184,7 +168,6 @@ static void on_bounced(struct chat *c, const struct xml *x, struct str from_bare
 
 bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e) {
     struct str type = xml_attribute(x, "type");
-    const struct xml *body = xml_child(x, "body", NS_CLIENT);
     struct jid jid;
     (void)e;
     if (!jid_split(xml_attribute(x, "from"), &jid) || str_equal(jid.bare, c->self_jid.bare))
@@ -193,40 +176,40 @@ bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e) {
         on_bounced(c, x, jid.bare);
         return true;
     }
-    /* No body: a chat state, a subject, a receipt, a change of settings. A correction would answer the next question
-     * with words meant for the last. */
-    if (!body || body->text.len == 0 || str_equal(type, STR("headline")) || is_invitation(x) ||
-        xml_child(x, "replace", NS_CORRECT))
-        return true;
-    if (is_repeated(c, x, body->text))
+    /* No words: a chat state, a subject, a receipt, a change of settings, somebody's reaction. */
+    struct str words = xmpp_own_words(c, x);
+    if (words.len == 0 || str_equal(type, STR("headline")) || is_invitation(x) || is_repeated(c, x, words))
         return true;
     if (x->partial)
         xmpp_note(c, "a message of too many parts was passed over");
     else if (str_equal(type, STR("groupchat")))
-        on_room_message(c, x, &jid, body->text);
+        on_room_message(c, x, &jid, words);
     else
-        on_private_message(c, x, &jid, body->text);
+        on_private_message(c, x, &jid, words);
     return true;
 }
 
 /* The stanza for text. */
-static void write_message(struct chat *c, const char id[XMPP_ID_SIZE], struct str type, struct str to, struct str text,
-                          bool through_room) {
+static void write_message(struct chat *c, const char id[XMPP_ID_SIZE], const struct chat_say *say, struct str to, struct str text,
+                          const struct xmpp_room *room) {
+    bool in_room = room && str_equal(to, room->jid);
     struct buf *b = xmpp_write(c);
-    XML_FILL(b, "<message xmlns='" NS_CLIENT "' type='%' to='%' id='%'><body>", type, to, str_of(id));
+    XML_FILL(b, "<message xmlns='" NS_CLIENT "' type='%' to='%' id='%'><body>", in_room ? STR("groupchat") : STR("chat"), to,
+             str_of(id));
     if (str_starts_with(text, STR("/me ")))
         buf_add_char(b, ' '); /* else clients would show it as a deed (XEP-0245) */
     xml_escape(b, text);
     buf_add(b, STR("</body>"));
-    if (through_room)
+    if (room && !in_room)
         buf_add(b, STR("<x xmlns='" NS_MUC_USER "'/>"));
+    xmpp_write_marks(c, say, in_room);
     XML_FILL(b, "<origin-id xmlns='" NS_ORIGIN "' id='%'/></message>", str_of(id));
 }
 
-bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e) {
+bool xmpp_say(struct chat *c, const struct chat_say *say, struct str text, struct err *e) {
     struct jid jid;
     char id[XMPP_ID_SIZE];
-    to = str_cut(&to, mark_sign);
+    struct str rest = say->to, to = str_cut(&rest, mark_sign);
     if (!jid_split(to, &jid))
         return err_set(e, ERR_SCHEMA, "no address to say something to");
     if (str_trim(text).len == 0)
@@ -239,9 +222,8 @@ bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e) {
         return err_set(e, ERR_LIMIT, "we are leaving");
     if (text.len > XMPP_SAY_MOST)
         return err_set(e, ERR_LIMIT, "a message of %zu bytes; %d is the most", text.len, XMPP_SAY_MOST);
-    bool in_room = room && jid.resource.len == 0;
     xmpp_id(c, id);
-    write_message(c, id, in_room ? STR("groupchat") : STR("chat"), to, text, room && !in_room);
+    write_message(c, id, say, to, text, room);
     struct chat_out out = {
         .kind = CHAT_WIRE,
         .text = buf_str(&c->wire),
@@ -252,6 +234,7 @@ bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e) {
         return err_set(e, ERR_LIMIT, "a stanza of %zu bytes; %d is the most", c->wire.len, XMPP_STANZA_MOST);
     if (!outbox_push(ready ? &c->out : &c->held, &out))
         return err_set(e, ERR_LIMIT, "too many messages wait to be sent");
+    xmpp_answered(c, say->answers);
     return true;
 }
 
@@ -301,7 +284,12 @@ static bool on_disco(struct chat *c, const struct xml *iq, const struct xml *que
                                                "<feature var='" NS_MUC "'/>"
                                                "<feature var='" NS_VERSION "'/>"
                                                "<feature var='" NS_PING "'/>"
-                                               "<feature var='" NS_RECEIPTS "'/></query></iq>"));
+                                               "<feature var='" NS_RECEIPTS "'/>"
+                                               "<feature var='" NS_MARKERS "'/>"
+                                               "<feature var='" NS_STATES "'/>"
+                                               "<feature var='" NS_CORRECT "'/>"
+                                               "<feature var='" NS_REPLY "'/>"
+                                               "<feature var='" NS_FALLBACK "'/></query></iq>"));
     xmpp_send(c);
     return true;
 }

@@ -4,7 +4,8 @@
  *     xmpp_login.c  from <open/> to a bound resource; how a stream ends
  *     xmpp_stream.c what is on its way, and taking up a broken stream
  *     xmpp_room.c   joining rooms, staying in them
- *     xmpp_talk.c   messages and queries */
+ *     xmpp_talk.c   messages and queries
+ *     xmpp_words.c  a person's own words, corrections, receipts and the like */
 #ifndef CHAT_XMPP_WORK_H
 #define CHAT_XMPP_WORK_H
 
@@ -32,6 +33,11 @@
 #define NS_VERSION "jabber:iq:version"
 #define NS_PING "urn:xmpp:ping"
 #define NS_RECEIPTS "urn:xmpp:receipts"
+#define NS_MARKERS "urn:xmpp:chat-markers:0"
+#define NS_HINTS "urn:xmpp:hints"
+#define NS_STATES "http://jabber.org/protocol/chatstates"
+#define NS_REPLY "urn:xmpp:reply:0"
+#define NS_FALLBACK "urn:xmpp:fallback:0"
 #define NS_DELAY "urn:xmpp:delay"
 #define NS_CORRECT "urn:xmpp:message-correct:0"
 #define NS_INVITE "jabber:x:conference"
@@ -94,12 +100,15 @@ struct xmpp_room {
     char ping_id[XMPP_ID_SIZE];
 };
 
-/* A token bucket. */
+/* Somebody who wrote: a token bucket, and what they wrote last, by hashes. */
 struct xmpp_sender {
     char *who; /* on the heap; NULL is free */
     int64_t filled_ms;
     unsigned left;
     bool told;
+    uint64_t first_id, last_id; /* under which it came, first and when it was last corrected; 0: none */
+    uint64_t text, message;     /* its words; the id of its CHAT_MESSAGE, 0: none */
+    bool answered;
 };
 
 /* What outlives a connection (XEP-0198). */
@@ -225,9 +234,27 @@ xmpp_handler_fn xmpp_on_presence;
 
 /* xmpp_talk.c */
 
-bool xmpp_say(struct chat *c, struct str to, struct str text, struct err *e);
+/* text: what say is as text. */
+bool xmpp_say(struct chat *c, const struct chat_say *say, struct str text, struct err *e);
 /* Sends what waited for a room, or for the login where room is empty. */
 void xmpp_send_held(struct chat *c, struct str room);
 xmpp_handler_fn xmpp_on_message, xmpp_on_iq;
+
+/* xmpp_words.c */
+
+bool xmpp_is_encrypted(const struct xml *x);
+/* The body without what others said or programs put there. Empty where nothing is left. */
+struct str xmpp_own_words(struct chat *c, const struct xml *x);
+/* Whether it answers one of our messages in the room. */
+bool xmpp_is_reply_to(const struct xml *x, const struct xmpp_room *room);
+/* False: a correction of something else than the last message, or of nothing in it. answered: of one that we answered. */
+bool xmpp_corrects(struct chat *c, struct xmpp_sender *sender, const struct xml *x, struct str text, bool *answered);
+/* For CHAT_MESSAGE, and for chat_say.answers: what an answer needs to know of the message. In the frame's arena. */
+struct str xmpp_message_id(struct chat *c, struct xmpp_sender *sender, const struct xml *x, const struct xmpp_room *room);
+void xmpp_answered(struct chat *c, struct str message_id);
+/* Into the message being written. */
+void xmpp_write_marks(struct chat *c, const struct chat_say *say, bool in_room);
+void xmpp_send_composing(struct chat *c, const struct xml *x, bool through_room);
+void xmpp_send_receipt(struct chat *c, const struct xml *x);
 
 #endif

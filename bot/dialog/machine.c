@@ -261,12 +261,8 @@ static void answer_otherwise(struct talk *k, enum engine_say say) {
 
 /* ---- commands ---- */
 
-static void step_back(struct talk *k) {
+static void take_back(struct talk *k) {
     struct session *s = k->session;
-    if (!(s->flags & SESSION_UNDO)) {
-        ask_resume(k, voice_say(&k->voice, SAY_BACK_NONE), false);
-        return;
-    }
     s->now = s->earlier;
     s->here = s->before;
     s->flags &= (uint8_t) ~(SESSION_UNDO | SESSION_ALONE);
@@ -275,7 +271,13 @@ static void step_back(struct talk *k) {
     talk_refresh(k);
     look_at_all(k);
     talk_refresh_level(k);
-    ask_resume(k, voice_say(&k->voice, SAY_BACK), false);
+}
+
+static void step_back(struct talk *k) {
+    bool can = k->session->flags & SESSION_UNDO;
+    if (can)
+        take_back(k);
+    ask_resume(k, voice_say(&k->voice, can ? SAY_BACK : SAY_BACK_NONE), false);
 }
 
 static bool obey(struct talk *k, int command) {
@@ -460,9 +462,11 @@ bool machine_turn(struct turn *t, struct str text) {
     t->hearing = (struct hearing){.sounds_like = {.finding = DIALOG_NONE}, .topic = DIALOG_NONE, .cause = DIALOG_NONE, .command = -1};
     if (s->revision != t->dialog->revision || s->flags & SESSION_CLOSED || s->here.state >= t->dialog->state_count)
         machine_start(t);
-    s->turn++;
     struct talk k;
     talk_init(&k, t);
+    if (t->corrects && s->flags & SESSION_UNDO && s->changed)
+        take_back(&k);
+    s->turn++;
     uint16_t asked[DIALOG_SCREEN_MAX];
     size_t asked_count = machine_asks(t->dialog, s, asked);
     if (text.len > READING_BYTES_MAX)
@@ -475,6 +479,7 @@ bool machine_turn(struct turn *t, struct str text) {
     struct changes changes = {.count = 0};
     keep_all(&k, asked, asked_count, &changes);
     bool changed = changes.count > 0;
+    s->changed = changed;
     if (changed) {
         s->earlier = earlier;
         s->before = before;

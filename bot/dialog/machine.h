@@ -26,6 +26,7 @@ struct turn {
     struct session *session; /* a copy the caller stores when all went well */
     struct arena *arena;
     int64_t now_ms;
+    bool corrects; /* the message stands for the one before: what that one told is taken back */
     /* Results. */
     struct reply replies[TURN_REPLIES_MAX];
     size_t reply_count;

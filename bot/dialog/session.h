@@ -34,7 +34,8 @@ struct session {
     uint16_t turn;
     uint8_t told;     /* enum level: the highest told */
     uint8_t misses;   /* messages in a row that were not understood */
-    uint8_t tries;    /* those of them since the open question was put */
+    uint8_t tries : 7;   /* those of them since the open question was put */
+    uint8_t changed : 1; /* the last message did: `before` and `earlier` are of it */
     uint8_t flags;    /* enum session_flag */
     uint8_t dialog;   /* its number in the engine */
     uint8_t seed;     /* for wording variants */

@@ -276,9 +276,10 @@ size_t engine_message(struct engine *e, const struct engine_from *from, struct s
         return 0;
     struct session *kept = pool_find(e->pool, key_str(&key));
     bool fresh = is_fresh(e, kept, now_ms);
-    if (!is_for_us(from, kept, fresh, text, now_ms))
+    if (!is_for_us(from, kept, fresh, text, now_ms) || (from->corrects && !fresh)) /* of a talk that is over */
         return 0;
     begin_turn(e, now_ms);
+    e->turn.corrects = from->corrects;
     size_t n = 0;
     bool opened = !fresh;
     if (fresh) {

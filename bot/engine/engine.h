@@ -29,6 +29,7 @@ struct engine_from {
     struct str platform, room, who, nick; /* room empty: in private */
     struct str aside; /* in a room: the `who` of the private chat with the same person; empty: there is none, nothing is offered */
     bool addressed;   /* the message is meant for us */
+    bool corrects;    /* it stands for what this person said last */
     bool discreet;    /* in a room with an aside: the talk goes on in private only; of its answers the room sees an emergency's */
 };
 

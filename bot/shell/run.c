@@ -93,6 +93,7 @@ static void on_message(void *user, const struct chat_out *out) {
         .aside = out->aside,
         .addressed = out->addressed,
         .discreet = out->discreet,
+        .corrects = out->corrects,
     };
     size_t count = engine_message(r->engine, &from, out->text, clock_now_ms(&r->clock), &replies);
     LOG_DEBUG("%s: message of %zu bytes: %zu replies", p->config->ops->name, out->text.len, count);

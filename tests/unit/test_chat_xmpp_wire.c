@@ -106,6 +106,9 @@ static void act(struct play *p, const struct script *s, struct str line) {
     } else if (str_equal(word, STR("@say"))) {
         struct str to = str_cut(&line, '|');
         play_say(p, to, line);
+    } else if (str_equal(word, STR("@answer"))) {
+        struct str to = str_cut(&line, '|');
+        play_answer(p, to, line);
     } else if (str_equal(word, STR("@quit"))) {
         xmpp_ops.quit(p->c, p->now_ms);
         play_drain(p);

@@ -82,6 +82,32 @@ static void a_whole_talk_in_private(void **state) {
     assert_true(engine_session(f->engine, &ann, NULL)->flags & SESSION_ENDED);
 }
 
+/* A corrected message counts instead of the one that it stands for, not beside it. */
+static void corrections(void **state) {
+    struct fixture *f = *state;
+    struct engine_from ann = in_private("ann@example.org"), again = ann;
+    again.corrects = true;
+    assert_string_equal(say(f, again, "hi"), ""); /* of a talk that is over, or never was */
+    say(f, ann, "hi");
+    assert_true(has(say(f, ann, "none"), "How many cups"));
+    assert_true(has(say(f, ann, "qwxz"), "I did not get that."));
+    /* nothing had come of that one: what was said before it stays */
+    assert_true(has(say(f, again, "60"), "That cannot be."));
+    assert_true(has(say(f, again, "16"), "you drink 16 cups a day"));
+    assert_true(has(say(f, again, "6"), "you drink 6 cups a day"));
+    assert_true(has(say(f, again, "2"), "This sounds harmless"));
+    assert_false(has(f->said, "cups a day"));
+    /* a question in between is answered again */
+    assert_true(has(say(f, ann, "how long does it last"), "Mostly a few days."));
+    assert_true(has(say(f, again, "how long will it last"), "Mostly a few days."));
+    /* what was told stays told */
+    assert_true(has(say(f, ann, "my left arm is numb"), "Call 999 now."));
+    say(f, again, "my left leg is fine");
+    assert_int_equal(engine_session(f->engine, &ann, NULL)->told, LEVEL_EMERGENCY);
+    say(f, ann, "stop");
+    assert_string_equal(say(f, again, "stop it"), "");
+}
+
 static void an_emergency_is_told_in_that_turn(void **state) {
     struct fixture *f = *state;
     struct engine_from ann = in_private("ann@example.org");
@@ -239,6 +265,7 @@ static void any_bytes_get_an_answer(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_whole_talk_in_private),
+        TEST(corrections),
         TEST(an_emergency_is_told_in_that_turn),
         TEST(a_doubt_is_asked_again_and_is_no_no),
         TEST(a_screen_not_understood_is_taken_apart),

@@ -22,6 +22,7 @@ struct play {
     int64_t now_ms;
     char ids[PLAY_IDS_MOST][PLAY_ID_LEN + 1];
     unsigned id_count;
+    char id[512], nick[128]; /* of the message handed out last */
     struct buf log;          /* what came out since play_start() or the last play_clear() */
     struct buf auth_message; /* SCRAM, the server's side: so far */
     bool sha256;
@@ -153,7 +154,10 @@ static inline void play_log(struct play *p, const struct chat_out *out) {
             buf_add(&p->log, str_of(names[i]));
             play_log_text(p, values[i]);
         }
-        buf_add(&p->log, out->addressed ? STR(" addressed: ") : STR(": "));
+        buf_add(&p->log, out->addressed ? STR(" addressed") : STR_NONE);
+        buf_add(&p->log, out->corrects ? STR(" corrects: ") : STR(": "));
+        snprintf(p->id, sizeof p->id, "%.*s", STR_ARG(out->id));
+        snprintf(p->nick, sizeof p->nick, "%.*s", STR_ARG(out->nick));
         play_log_text(p, out->text);
         buf_add_char(&p->log, '\n');
         return;
@@ -274,6 +278,14 @@ static inline bool play_say(struct play *p, struct str to, struct str text) {
         buf_printf(&p->log, "E %s\n", e.message);
     play_drain(p);
     return fine;
+}
+
+/* As an answer to the message handed out last. */
+static inline void play_answer(struct play *p, struct str to, struct str text) {
+    struct chat_part part = {.text = text};
+    struct chat_say say = {.to = to, .nick = str_of(p->nick), .answers = str_of(p->id), .parts = &part, .part_count = 1};
+    assert_true(xmpp_ops.say(p->c, &say, p->now_ms, NULL));
+    play_drain(p);
 }
 
 /* From opened() on, with PLAIN: no password hashing, so it is quick. */
