@@ -13,7 +13,8 @@ void mm_lost(struct chat *c, const char *why) {
     if (why && !c->catch.lost)
         mm_note(c, "%s; they are fetched", why);
     c->catch.lost = true;
-    c->catch.again_at_ms = c->now_ms;
+    if (c->catch.failures == 0)
+        c->catch.again_at_ms = c->now_ms;
     mm_keep_soon(c);
 }
 
@@ -34,14 +35,17 @@ static void finish(struct chat *c) {
     struct mm_catch *k = &c->catch;
     k->running = false;
     if (k->failed) {
-        mm_note(c, "what was missed cannot be fetched; tried again in %d s", MM_CATCH_AGAIN_MS / 1000);
+        int64_t pause_ms = (int64_t)MM_CATCH_AGAIN_MS << (k->failures < 7 ? k->failures++ : 7);
+        mm_note(c, "what was missed cannot be fetched; tried again in %lld s", (long long)(pause_ms / 1000));
         k->lost = true;
-        k->again_at_ms = c->now_ms + MM_CATCH_AGAIN_MS;
-    } else if (k->lost) {
-        mm_catch_up(c);
-    } else {
-        c->done_ms = c->newest_ms;
+        k->again_at_ms = c->now_ms + pause_ms;
+        return;
     }
+    k->failures = 0;
+    if (k->lost)
+        mm_catch_up(c);
+    else
+        c->done_ms = c->newest_ms;
     mm_keep_soon(c);
 }
 

@@ -98,6 +98,7 @@ struct mm_catch {
     bool lost;    /* something has been missed that catching up has not begun to fetch */
     bool running;
     bool failed;  /* a channel of the one that runs */
+    unsigned failures; /* one after the other, which make the pauses longer */
     uint64_t serial;
     int64_t since_ms, again_at_ms;
     struct mm_place places[MM_CATCH_MOST];

@@ -3,41 +3,18 @@
  * `test_chat_xmpp_wire FILE` prints the script with what really comes out: how a new one gets its expectations. */
 #include "xmpp_play.h"
 
-#include <glob.h>
+#include "wire_script.h"
 
-#define FOLDER LIPPY_SOURCE_DIR "/tests/wire/xmpp"
-
-struct script {
-    const char *path;
-    char *text;
-    struct str rest;
-    unsigned line_number;
+/* One that is played, with its settings. */
+struct playing {
+    struct script script;
     struct xmpp_config config;
     struct str rooms[4];
 };
 
-static struct str next_line(struct script *s) {
-    s->line_number++;
-    return str_cut(&s->rest, '\n');
-}
-
-static bool is_input(struct str line) { return line.len > 0 && strchr("S@", line.ptr[0]); }
-
-static bool is_comment(struct str line) { return line.len == 0 || line.ptr[0] == '#'; }
-
-static bool is_expectation(struct str line) { return !is_input(line) && !is_comment(line); }
-
-static void load(struct script *s, const char *path) {
-    struct buf b;
-    char chunk[4096];
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        fail_msg("cannot read %s", path);
-    buf_init_heap(&b);
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
-        buf_add(&b, (struct str){chunk, n});
-    fclose(f);
-    *s = (struct script){.path = path, .text = b.ptr, .rest = buf_str(&b)};
+static void load(struct playing *s, const char *path) {
+    *s = (struct playing){0};
+    script_load(&s->script, path);
     s->config = (struct xmpp_config){
         .jid = STR("lippy@localhost/probe"),
         .password = STR("secret"),
@@ -48,7 +25,7 @@ static void load(struct script *s, const char *path) {
 }
 
 /* "@config WHAT VALUE" lines, before anything else. */
-static bool take_config(struct script *s, struct str words) {
+static bool take_config(struct playing *s, struct str words) {
     struct str what = str_cut(&words, ' ');
     if (!str_equal(what, STR("@config")))
         return false;
@@ -64,7 +41,7 @@ static bool take_config(struct script *s, struct str words) {
     else if (str_equal(what, STR("tls")))
         s->config.tls = true;
     else
-        fail_msg("%s:%u: no such setting", s->path, s->line_number);
+        fail_msg("%s:%u: no such setting", s->script.path, s->script.line_number);
     return true;
 }
 
@@ -120,77 +97,35 @@ static void act(struct play *p, const struct script *s, struct str line) {
     }
 }
 
-/* All expectations after an input, up to the next. */
-static void check(struct play *p, struct script *s) {
-    struct str log = buf_str(&p->log);
-    while (s->rest.len > 0) {
-        struct script before = *s;
-        struct str line = next_line(s);
-        if (is_comment(line))
-            continue;
-        if (is_input(line)) {
-            *s = before;
-            break;
-        }
-        struct str got = str_cut(&log, '\n');
-        if (!str_equal(line, got))
-            fail_msg("%s:%u:\nwant %.*s\ngot  %.*s", s->path, s->line_number, STR_ARG(line), STR_ARG(got));
-    }
-    if (log.len > 0)
-        fail_msg("%s:%u: more came out:\n%.*s", s->path, s->line_number, STR_ARG(log));
-    play_clear(p);
-}
-
-static void print(struct play *p, struct script *s, struct str line) {
-    printf("%.*s\n%.*s", STR_ARG(line), STR_ARG(buf_str(&p->log)));
-    play_clear(p);
-    while (s->rest.len > 0) {
-        struct script before = *s;
-        line = next_line(s);
-        if (!is_expectation(line)) {
-            *s = before;
-            return;
-        }
-    }
-}
-
 static void play_script(const char *path, bool printing) {
-    struct script s;
+    struct playing s;
     struct play p = {0};
     load(&s, path);
-    while (s.rest.len > 0) {
-        struct str line = next_line(&s);
+    while (s.script.rest.len > 0) {
+        struct str line = script_line(&s.script);
         bool setting = take_config(&s, line);
-        if (printing && (setting || is_comment(line)))
+        if (printing && (setting || script_is_comment(line)))
             printf("%.*s\n", STR_ARG(line));
-        if (setting || is_comment(line))
+        if (setting || script_is_comment(line))
             continue;
         if (!p.c)
             play_start(&p, &s.config);
-        act(&p, &s, line);
+        act(&p, &s.script, line);
         if (printing)
-            print(&p, &s, line);
+            script_print(&s.script, line, &p.log);
         else
-            check(&p, &s);
+            script_check(&s.script, &p.log);
     }
     assert_non_null(p.c);
     play_finish(&p);
-    free(s.text);
-}
-
-static void each_script(void (*visit)(const char *path)) {
-    glob_t found;
-    assert_int_equal(glob(FOLDER "/*.txt", 0, NULL, &found), 0);
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        visit(found.gl_pathv[i]);
-    globfree(&found);
+    script_free(&s.script);
 }
 
 static void play_checked(const char *path) { play_script(path, false); }
 
 static void scripts_come_out_as_written(void **state) {
     (void)state;
-    each_script(play_checked);
+    script_each("xmpp", play_checked);
 }
 
 /* Each frame cut at each byte ends the stream and nothing else: after a new one, the codec works as before. */
@@ -220,23 +155,23 @@ static void cut_frame(struct play *p, struct str frame) {
 }
 
 static void cut_script(const char *path) {
-    struct script s;
+    struct playing s;
     struct play p;
     load(&s, path);
     s.config.tls = true;
     play_start(&p, &s.config);
-    while (s.rest.len > 0) {
-        struct str line = next_line(&s);
+    while (s.script.rest.len > 0) {
+        struct str line = script_line(&s.script);
         if (str_starts_with(line, STR("S ")))
             cut_frame(&p, str_slice(line, 2, SIZE_MAX));
     }
     play_finish(&p);
-    free(s.text);
+    script_free(&s.script);
 }
 
 static void frames_cut_at_every_byte(void **state) {
     (void)state;
-    each_script(cut_script);
+    script_each("xmpp", cut_script);
 }
 
 int main(int argc, char **argv) {
