@@ -358,7 +358,7 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
     outbox_init(&c->held, HELD_COUNT_MOST, HELD_BYTES_MOST);
     buf_init_heap(&c->line);
     seen_init(&c->seen, setup->entropy);
-    memcpy(c->entropy, setup->entropy, sizeof c->entropy);
+    pace_init(&c->pace, setup->entropy);
     c->phase = PHASE_OFF;
     c->refill_ms = 60 * 1000 / (int64_t)(v[KEY_LINES].number ? v[KEY_LINES].number : keys[KEY_LINES].standard);
     c->long_pause_ms = setup->long_pause_ms > 0 ? setup->long_pause_ms : IRC_LONG_PAUSE_MS;

@@ -3,7 +3,6 @@
 
 #include "chat/compose.h"
 #include "chat/irc_work.h"
-#include "core/siphash.h"
 #include "core/utf8.h"
 
 /* ---- names ---- */
@@ -136,21 +135,11 @@ static void add_plain(struct buf *b, struct str text) {
     }
 }
 
-/* All share what we may send: nobody has more of it than a person can use. */
 static bool sender_may(struct chat *c, struct str who) {
-    struct irc_sender *s = &c->senders[siphash(c->entropy, who) % IRC_SENDERS];
-    int64_t more = (c->now_ms - s->filled_ms) / IRC_SENDER_REFILL_MS;
-    s->used = more < s->used ? s->used - (unsigned)more : 0;
-    s->filled_ms = s->used > 0 ? s->filled_ms + more * IRC_SENDER_REFILL_MS : c->now_ms;
-    if (s->used < IRC_SENDER_BURST) {
-        s->used++;
-        s->told = false;
-        return true;
-    }
-    if (!s->told)
+    enum pace_verdict verdict = pace_count(&c->pace, who, c->now_ms);
+    if (verdict == PACE_TELL)
         irc_note(c, "somebody writes faster than we answer; some of it is passed over");
-    s->told = true;
-    return false;
+    return verdict == PACE_FINE;
 }
 
 static bool may_be_for_us(struct chat *c, const struct irc_line *l) {

@@ -9,6 +9,7 @@
 #include "chat/irc.h"
 #include "chat/irc_line.h"
 #include "chat/outbox.h"
+#include "chat/pace.h"
 #include "chat/seen.h"
 #include "core/arena.h"
 #include "core/buf.h"
@@ -29,9 +30,6 @@ enum {
     IRC_BATCH_SIZE = 32,
     IRC_CAPS_SIZE = 256,
     IRC_NICK_SIZE = 64,
-    IRC_SENDERS = 256,
-    IRC_SENDER_BURST = 20,           /* messages of one sender at once */
-    IRC_SENDER_REFILL_MS = 3 * 1000, /* and one more each */
 };
 
 #define IRC_NEVER INT64_MAX
@@ -49,13 +47,6 @@ struct irc_channel {
     int64_t join_at_ms; /* IRC_NEVER: in */
 };
 
-/* A token bucket for all whose address has the same hash under our key. */
-struct irc_sender {
-    int64_t filled_ms;
-    unsigned used;
-    bool told;
-};
-
 struct chat {
     struct arena life; /* the configuration */
     struct str url, wanted_nick, account, origin;
@@ -64,7 +55,6 @@ struct chat {
     struct irc_channel *channels;
     size_t channel_count;
     int64_t long_pause_ms, refill_ms;
-    unsigned char entropy[16];
 
     enum irc_phase phase;
     bool quitting;
@@ -82,7 +72,7 @@ struct chat {
     unsigned lines_left;                                      /* of the flood limit */
     int64_t filled_ms;
 
-    struct irc_sender senders[IRC_SENDERS];
+    struct pace pace;
     struct seen seen;
     struct outbox out;
     struct outbox held; /* lines that wait for the login, or for their turn */

@@ -279,6 +279,7 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
     arena_init(&c->life, 0);
     outbox_init(&c->out, OUT_COUNT_MOST, OUT_BYTES_MOST);
     seen_init(&c->seen, setup->entropy);
+    pace_init(&c->pace, setup->entropy);
     c->url = arena_copy(&c->life, setup->values[KEY_URL].text);
     c->auth_len = strlen("Bearer ") + token.len;
     c->auth = malloc(c->auth_len + 1);

@@ -96,14 +96,38 @@ static bool has_ids(const cJSON *post) {
            (root.len == 0 || mm_is_id(root));
 }
 
+static bool is_our_thread(const struct chat *c, struct str root) {
+    for (size_t i = 0; root.len > 0 && i < MM_THREADS; i++)
+        if (str_equal(str_of(c->threads[i]), root))
+            return true;
+    return false;
+}
+
+/* Where we have been spoken to. */
+static void know_talk(struct chat *c, const cJSON *post, bool direct) {
+    struct str root = json_str(post, "root_id");
+    mm_know_place(c, json_str(post, "channel_id"), direct ? json_str(post, "user_id") : STR_NONE);
+    root = root.len > 0 ? root : json_str(post, "id");
+    if (!direct && !is_our_thread(c, root))
+        mm_copy(c->threads[c->thread_next++ % MM_THREADS], MM_ID_SIZE, root);
+}
+
+static bool sender_may(struct chat *c, struct str who) {
+    enum pace_verdict verdict = pace_count(&c->pace, who, c->now_ms);
+    if (verdict == PACE_TELL)
+        mm_note(c, "somebody writes faster than we answer; some of it is passed over");
+    return verdict == PACE_FINE;
+}
+
 static void take_others_post(struct chat *c, const cJSON *post, bool direct, struct str sender) {
     struct str id = json_str(post, "id"), said = str_trim(json_str(post, "message")), text = said;
-    /* What is not for us and in no thread begins no talk and is part of none. "@channel" mentions us, but is not for us. */
+    /* What is not for us and in no thread of ours begins no talk and is part of none. "@channel" mentions us, but is not for us. */
     bool addressed = chat_is_addressed(said, str_of(c->name), &text) || direct;
-    if (said.len == 0 || is_no_message(post) || (!addressed && json_str(post, "root_id").len == 0) || !seen_first(&c->seen, id))
+    bool ours = addressed || is_our_thread(c, json_str(post, "root_id"));
+    if (!ours || said.len == 0 || is_no_message(post) || !seen_first(&c->seen, id) || !sender_may(c, json_str(post, "user_id")))
         return;
     if (addressed)
-        mm_know_place(c, json_str(post, "channel_id"), direct ? json_str(post, "user_id") : STR_NONE);
+        know_talk(c, post, direct);
     note_handled(c, id);
     hand_on(c, post, direct, sender, addressed, text);
 }

@@ -11,6 +11,7 @@
 #include "chat/json.h"
 #include "chat/mattermost.h"
 #include "chat/outbox.h"
+#include "chat/pace.h"
 #include "chat/seen.h"
 #include "core/arena.h"
 #include "core/buf.h"
@@ -40,6 +41,7 @@ enum {
     MM_PLACES = 256,
     MM_PLACES_KEPT = 64,
     MM_HANDLED = 64,
+    MM_THREADS = 512,
     MM_ADDRESS_SIZE = 2 + 3 * MM_ID_SIZE,
     MM_ROOM_SIZE = 2 * MM_ID_SIZE,
 };
@@ -132,6 +134,8 @@ struct chat {
     size_t place_next;
     char handled[MM_HANDLED][MM_ID_SIZE]; /* a ring of what was handed on last */
     size_t handled_next;
+    char threads[MM_THREADS][MM_ID_SIZE]; /* a ring of those in which somebody has spoken to us */
+    size_t thread_next;
     struct mm_question questions[MM_QUESTIONS]; /* a ring */
     size_t question_next;
     struct mm_catch catch;
@@ -139,6 +143,7 @@ struct chat {
     size_t send_count, send_bytes;
 
     struct seen seen;
+    struct pace pace;
     struct outbox out;
 };
 

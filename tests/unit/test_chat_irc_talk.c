@@ -159,15 +159,15 @@ static void a_message_that_comes_twice_is_one(void **state) {
 static void nobody_takes_all_of_our_time(void **state) {
     (void)state;
     struct play p = begin_in(&usual);
-    for (int i = 0; i < 3 * IRC_SENDER_BURST; i++)
+    for (int i = 0; i < 3 * PACE_BURST; i++)
         feed(&p, ":spam!s@h PRIVMSG lippy :x");
-    assert_int_equal(count(&p, "M who=spam!"), IRC_SENDER_BURST);
+    assert_int_equal(count(&p, "M who=spam!"), PACE_BURST);
     assert_int_equal(count(&p, "N somebody writes faster than we answer"), 1);
     feed(&p, ":alice!a@h PRIVMSG lippy :x");
     assert_int_equal(count(&p, "M who=alice!"), 1);
-    tick(&p, IRC_SENDER_REFILL_MS);
+    tick(&p, PACE_REFILL_MS);
     feed(&p, ":spam!s@h PRIVMSG lippy :x\n:spam!s@h PRIVMSG lippy :x");
-    assert_int_equal(count(&p, "M who=spam!"), IRC_SENDER_BURST + 1);
+    assert_int_equal(count(&p, "M who=spam!"), PACE_BURST + 1);
     finish(&p);
 }
 

@@ -25,9 +25,17 @@ static void a_channel(void **state) {
     posted(&p, 2, &m);
     want(&p, "M who=" BOB " room=" TOWN "/" POST1 " to=c/" TOWN "/" POST1 "/" BOB " nick=bob aside=" BOB " id=" POST2 ": two days\n");
     clear(&p);
+    /* a thread in which nobody has spoken to us is none of ours, until somebody does */
+    m = (struct made_post){.id = DM, .channel = TOWN, .channel_type = "O", .root = BOB, .message = "two days"};
+    posted(&p, 3, &m);
+    want_all(&p, "");
+    m = (struct made_post){.id = ME, .channel = TOWN, .channel_type = "O", .root = BOB, .message = "what do you say, @lippy?"};
+    posted(&p, 4, &m);
+    want(&p, "room=" TOWN "/" BOB);
+    clear(&p);
     /* a group of people is a channel */
     m = (struct made_post){.id = POST3, .channel = TOWN, .channel_type = "G", .message = "hey lippy, hello"};
-    posted(&p, 3, &m);
+    posted(&p, 5, &m);
     want(&p, "room=" TOWN "/" POST3);
     finish(&p);
 }
@@ -70,6 +78,21 @@ static void every_message_once(void **state) {
     connect_it(&p, HELLO(OTHER_CONNECTION));
     posted(&p, 1, &(struct made_post){0});
     assert_int_equal(count(&p, "M "), 1);
+    finish(&p);
+}
+
+static void somebody_too_fast(void **state) {
+    (void)state;
+    struct play p = begin();
+    char id[MM_ID_SIZE];
+    for (int i = 0; i < 3 * PACE_BURST; i++) {
+        snprintf(id, sizeof id, "post%022d", i);
+        posted(&p, i + 1, &(struct made_post){.id = id});
+    }
+    assert_int_equal(count(&p, "M who=" ALICE), PACE_BURST);
+    assert_int_equal(count(&p, "N somebody writes faster than we answer"), 1);
+    posted(&p, 3 * PACE_BURST + 1, &(struct made_post){.id = POST1, .user = BOB});
+    assert_int_equal(count(&p, "M who=" BOB), 1);
     finish(&p);
 }
 
@@ -315,6 +338,7 @@ int main(void) {
         cmocka_unit_test(a_channel),
         cmocka_unit_test(what_is_not_for_us),
         cmocka_unit_test(every_message_once),
+        cmocka_unit_test(somebody_too_fast),
         cmocka_unit_test(names_that_are_none),
         cmocka_unit_test(a_talk_in_private_only),
         cmocka_unit_test(reactions_are_answers),
