@@ -80,7 +80,7 @@ static bool is_last_of_talk(const struct mm_send *s) {
 }
 
 static void arrived(struct chat *c, struct mm_send *s, struct str post) {
-    if (s->choices > 0 && mm_is_id(post) && is_last_of_talk(s))
+    if (s->choices > 0 && mm_is_id(post) && is_last_of_talk(s) && c->send_count <= MM_BUSY)
         open_question(c, s, post);
     send_free(c, s);
 }

@@ -35,6 +35,7 @@ enum {
     MM_SEND_BYTES_MOST = 1024 * 1024,
     MM_SEND_TRIES_MOST = 7,
     MM_SEND_AGE_MOST_MS = 10 * 60 * 1000,
+    MM_BUSY = 32,                /* answers that wait: then there are no reactions, which cost as much as answers do */
     MM_REACT_MS = 60 * 1000, /* after which quick replies are not worth putting any more */
     MM_QUESTIONS = 256,
     MM_CHOICES_MOST = 10,

@@ -12,7 +12,6 @@ const letters = () => (++last_id).toString(36).padStart(6, '0');
 const make_id = (kind) => (kind + letters()).padEnd(26, 'x').slice(0, 26);
 const now = () => (last_ms = Math.max(Date.now(), last_ms + 1));
 const error = (status, id) => ({ status, body: { id, message: 'No.', detailed_error: '', request_id: make_id('q'), status_code: status } });
-const ok = { body: { status: 'OK' } };
 
 const users = process.argv.slice(2).map((argument, i) => {
     const [username, token] = argument.split(':');
@@ -21,7 +20,7 @@ const users = process.argv.slice(2).map((argument, i) => {
 const team = { id: make_id('t'), name: 'team' };
 const town = { id: make_id('c'), type: 'O', name: 'town-square', display_name: 'Town Square', team_id: team.id, last_post_at: 0 };
 const channels = new Map([[town.id, { channel: town, members: new Set(users.map((user) => user.id)) }]]);
-const posts = new Map(), reactions = [], pending = new Map(), connections = new Map(), actions = [];
+const posts = new Map(), reactions = [], pending = new Map(), connections = new Map();
 
 const user_of = (id) => users.find((user) => user.id === id);
 const named = (name) => users.find((user) => user.username === name);
@@ -88,12 +87,12 @@ function on_frame(socket, text) {
     }
     const fail = (id, status) => reply({ status: 'FAIL', error: { id, message: 'No.', status_code: status } });
     if (!socket.connection) return fail('api.web_socket_router.not_authenticated.app_error', 401);
-    actions.push({ user: socket.connection.user.username, action: frame.action, data: frame.data });
     if (frame.action === 'ping') return reply({ data: { text: 'pong', server_time: now(), version: '9.11.0', node_id: '' } });
     if (frame.action === 'user_typing') {
         const { channel_id } = frame.data, room = channels.get(channel_id), user_id = socket.connection.user.id;
         if (!room?.members.has(user_id)) return fail('api.context.permissions.app_error', 403);
-        send_event('typing', { parent_id: frame.data.parent_id, user_id }, new Set([...room.members].filter((id) => id !== user_id)), { channel_id });
+        const others = new Set([...room.members].filter((id) => id !== user_id));
+        send_event('typing', { parent_id: frame.data.parent_id, user_id }, others, { channel_id });
         return reply();
     }
     return fail('api.web_socket_router.bad_action.app_error', 400);
@@ -144,8 +143,9 @@ function create_post(user, given) {
     if (known && Date.now() - known.at < PENDING_MS) return { status: 201, body: as_sent(posts.get(known.id)) };
     if (!room?.members.has(user.id)) return error(403, 'api.context.permissions.app_error');
     if ([...given.message].length > TEXT_MOST) return error(400, 'model.post.is_valid.msg.app_error');
-    if (given.root_id && posts.get(given.root_id)?.channel_id !== given.channel_id) return error(400, 'api.post.create_post.root_id.app_error');
-    if (given.root_id && posts.get(given.root_id).root_id) return error(400, 'api.post.create_post.root_id.app_error');
+    const root = posts.get(given.root_id);
+    const wrong = given.root_id && (root?.channel_id !== given.channel_id || root.root_id);
+    if (wrong) return error(400, 'api.post.create_post.root_id.app_error');
     const post = add_post(user, given);
     if (given.pending_post_id) pending.set(given.pending_post_id, { id: post.id, at: Date.now() });
     return { status: 201, body: as_sent(post) };
@@ -159,11 +159,13 @@ function posts_since(user, channel_id, since) {
 }
 
 function direct(user, [a, b]) {
-    if (!user_of(a) || !user_of(b) || ![a, b].includes(user.id)) return error(400, 'api.channel.create_direct_channel.invalid_user.app_error');
+    const fine = user_of(a) && user_of(b) && [a, b].includes(user.id);
+    if (!fine) return error(400, 'api.channel.create_direct_channel.invalid_user.app_error');
     const name = [a, b].sort().join('__');
     let room = [...channels.values()].find(({ channel }) => channel.name === name);
     if (!room) {
-        room = { channel: { id: make_id('d'), type: 'D', name, display_name: '', team_id: '', last_post_at: 0 }, members: new Set([a, b]) };
+        const channel = { id: make_id('d'), type: 'D', name, display_name: '', team_id: '', last_post_at: 0 };
+        room = { channel, members: new Set([a, b]) };
         channels.set(room.channel.id, room);
     }
     return { status: 201, body: room.channel };
@@ -173,7 +175,8 @@ function react(user, given) {
     const post = posts.get(given.post_id), room = post && channels.get(post.channel_id);
     if (given.user_id !== user.id || !room?.members.has(user.id)) return error(403, 'api.context.permissions.app_error');
     const same = (each) => each.user_id === user.id && each.post_id === post.id && each.emoji_name === given.emoji_name;
-    const reaction = reactions.find(same) ?? { user_id: user.id, post_id: post.id, emoji_name: given.emoji_name, create_at: now(), delete_at: 0 };
+    const { emoji_name } = given;
+    const reaction = reactions.find(same) ?? { user_id: user.id, post_id: post.id, emoji_name, create_at: now(), delete_at: 0 };
     if (!reactions.includes(reaction)) {
         reactions.push(reaction);
         post.update_at = now();
@@ -187,23 +190,25 @@ function patch(user, id, { message }) {
     if (post?.user_id !== user.id) return error(403, 'api.context.permissions.app_error');
     post.message = message;
     post.edit_at = post.update_at = now();
-    send_event('post_edited', { post: JSON.stringify(as_sent(post)) }, channels.get(post.channel_id).members, { channel_id: post.channel_id });
+    const { channel, members } = channels.get(post.channel_id);
+    send_event('post_edited', { post: JSON.stringify(as_sent(post)) }, members, { channel_id: channel.id });
     return { body: as_sent(post) };
 }
 
 // ---- REST ----
 
+const channels_of = (user) => [...channels.values()].filter((room) => room.members.has(user.id)).map((room) => room.channel);
+
 const routes = [
     ['GET', /^\/users\/me$/, (user) => ({ body: public_user(user) })],
-    ['GET', /^\/users\/username\/([^/]+)$/, (user, body, name) => named(name) ? { body: public_user(named(name)) } : error(404, 'app.user.missing')],
-    ['GET', /^\/users\/me\/channels$/, (user) => ({ body: [...channels.values()].filter((room) => room.members.has(user.id)).map((room) => room.channel) })],
+    ['GET', /^\/users\/username\/([^/]+)$/, (user, body, name) => ({ body: public_user(named(name)) })],
+    ['GET', /^\/users\/me\/channels$/, (user) => ({ body: channels_of(user) })],
     ['GET', /^\/teams\/name\/team\/channels\/name\/town-square$/, () => ({ body: town })],
     ['GET', /^\/channels\/([^/]+)\/posts$/, (user, body, id, query) => posts_since(user, id, Number(query.get('since') ?? 0))],
     ['POST', /^\/channels\/direct$/, (user, body) => direct(user, body)],
     ['POST', /^\/posts$/, (user, body) => create_post(user, body)],
     ['PUT', /^\/posts\/([^/]+)\/patch$/, (user, body, id) => patch(user, id, body)],
     ['POST', /^\/reactions$/, (user, body) => react(user, body)],
-    ['POST', /^\/users\/me\/typing$/, () => ok],
 ];
 
 function on_request(request, body) {
@@ -234,9 +239,8 @@ const fake = new Fake({
             const room = where === 'private' ? direct(named(user), [users[0].id, named(user).id]).body : town;
             return add_post(named(user), { message, channel_id: room.id, ...more });
         },
-        posts: () => [...posts.values()].map((post) => ({ ...post, user: user_of(post.user_id).username, direct: post.channel_id !== town.id })),
-        reactions: () => reactions,
-        actions: () => actions,
+        posts: () => [...posts.values()].map(
+            (post) => ({ ...post, user: user_of(post.user_id).username, direct: post.channel_id !== town.id })),
         replay: () => bot_connections().forEach((connection) => connection.buffer.forEach(({ text }) => connection.socket.say(text))),
         hold: () => bot_connections().forEach((connection) => (connection.held = [])),
         // what was held, the other way round
