@@ -364,12 +364,16 @@ static void op_free(struct chat *c) {
         OPENSSL_cleanse(c->password, c->password_len);
         free(c->password);
     }
-    for (size_t i = 0; i < c->room_count; i++)
+    for (size_t i = 0; i < c->room_count; i++) {
         free(c->rooms[i].nick);
+        free(c->rooms[i].password);
+    }
+    xmpp_nicks_finish(c);
     for (size_t i = 0; i < XMPP_SENDERS; i++)
         free(c->senders[i].who);
     outbox_finish(&c->held);
     buf_finish(&c->wire);
+    arena_finish(&c->said);
     arena_finish(&c->frame);
     arena_finish(&c->life);
     OPENSSL_cleanse(c, sizeof *c);
@@ -438,9 +442,12 @@ static bool take_config(struct chat *c, const struct xmpp_config *config, struct
     c->nick = arena_copy(&c->life, config->nick);
     if (config->room_count > XMPP_ROOMS_MOST)
         return err_set(e, ERR_LIMIT, "%zu rooms; %d is the most", config->room_count, XMPP_ROOMS_MOST);
-    c->rooms = ARENA_ARRAY(&c->life, struct xmpp_room, config->room_count);
-    if (!c->rooms)
+    c->rooms = ARENA_ARRAY(&c->life, struct xmpp_room, XMPP_ROOMS_MOST);
+    c->invitations = ARENA_ARRAY(&c->life, struct str, config->invitation_count);
+    if (!c->rooms || !c->invitations)
         return err_set(e, ERR_LIMIT, "no memory for the rooms");
+    for (size_t i = 0; i < config->invitation_count; i++)
+        c->invitations[c->invitation_count++] = jid_normal(&c->life, config->invitations[i]);
     for (size_t i = 0; i < config->room_count; i++)
         if (!add_room(c, config->rooms[i], e))
             return false;
@@ -455,6 +462,7 @@ struct chat *xmpp_new(const struct xmpp_config *config, struct err *e) {
     }
     arena_init(&c->life, 0);
     arena_init(&c->frame, XMPP_FRAME_ARENA);
+    arena_init(&c->said, XMPP_FRAME_ARENA);
     buf_init_heap(&c->wire);
     outbox_init(&c->out, OUT_COUNT_MOST, OUT_BYTES_MOST);
     outbox_init(&c->stream.sent, SENT_COUNT_MOST, SENT_BYTES_MOST);
@@ -484,13 +492,21 @@ static bool check_room(struct str room, struct err *e) {
            err_set(e, ERR_SCHEMA, "\"%.*s\" is not a room's address; it looks like name@rooms.example.org", STR_ARG(room));
 }
 
-enum { KEY_JID, KEY_PASSWORD, KEY_NICK, KEY_ROOMS, KEY_WEBSOCKET };
+static bool check_invitation(struct str value, struct err *e) {
+    struct jid jid;
+    return (jid_split(value, &jid) && jid.resource.len == 0) ||
+           err_set(e, ERR_SCHEMA, "\"%.*s\" is neither a room's address nor the domain of rooms; they look like name@rooms.example.org "
+                                  "and rooms.example.org", STR_ARG(value));
+}
+
+enum { KEY_JID, KEY_PASSWORD, KEY_NICK, KEY_ROOMS, KEY_INVITATIONS, KEY_WEBSOCKET };
 
 static const struct chat_key keys[] = {
     [KEY_JID] = {.name = "jid", .kind = CHAT_KEY_TEXT, .required = true, .check = check_jid},
     [KEY_PASSWORD] = {.name = "password", .kind = CHAT_KEY_SECRET, .required = true},
     [KEY_NICK] = {.name = "nick", .kind = CHAT_KEY_TEXT},
     [KEY_ROOMS] = {.name = "rooms", .kind = CHAT_KEY_LIST, .check = check_room},
+    [KEY_INVITATIONS] = {.name = "invitations", .kind = CHAT_KEY_LIST, .check = check_invitation},
     [KEY_WEBSOCKET] = {.name = "websocket", .kind = CHAT_KEY_WS},
     {0},
 };
@@ -505,6 +521,8 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
         .nick = v[KEY_NICK].text.len > 0 ? v[KEY_NICK].text : local,
         .rooms = v[KEY_ROOMS].items,
         .room_count = v[KEY_ROOMS].item_count,
+        .invitations = v[KEY_INVITATIONS].items,
+        .invitation_count = v[KEY_INVITATIONS].item_count,
         .websocket = v[KEY_WEBSOCKET].text,
         .tls = url_parse(v[KEY_WEBSOCKET].text, &url, NULL) && url.tls,
         .long_pause_ms = setup->long_pause_ms,

@@ -45,15 +45,19 @@ static void join(struct chat *c, struct xmpp_room *room) {
     room->at_ms = c->now_ms + XMPP_JOIN_MS;
     room->joins++;
     room->ping_id[0] = '\0';
-    XML_FILL(xmpp_write(c),
-             "<presence xmlns='" NS_CLIENT "' to='%/%'><x xmlns='" NS_MUC "'><history maxstanzas='0'/></x></presence>",
+    XML_FILL(xmpp_write(c), "<presence xmlns='" NS_CLIENT "' to='%/%'><x xmlns='" NS_MUC "'><history maxstanzas='0'/>",
              room->jid, str_of(room->nick));
+    if (room->password)
+        XML_FILL(&c->wire, "<password>%</password>", str_of(room->password));
+    buf_add(&c->wire, STR("</x></presence>"));
     xmpp_send(c);
 }
 
 void xmpp_rooms_start(struct chat *c) {
     for (size_t i = 0; i < c->room_count; i++) {
         struct xmpp_room *room = &c->rooms[i];
+        if (room->gone)
+            continue;
         set_nick(c, room, c->nick);
         room->joins = room->kicks = 0;
         room->nick_changed = room->occupant_ids = false;
@@ -90,6 +94,7 @@ static void give_up(struct chat *c, struct xmpp_room *room, const char *why) {
     struct outbox nowhere;
     room->state = ROOM_BARRED;
     room->at_ms = XMPP_NEVER;
+    room->gone = room->invited;
     outbox_init(&nowhere, 0, 0);
     size_t lost = outbox_move(&c->held, &nowhere, room->jid);
     xmpp_note(c, "staying out of %.*s: %s%s", STR_ARG(room->jid), why, lost > 0 ? "; answers were lost" : "");
@@ -145,8 +150,8 @@ static void on_in(struct chat *c, struct xmpp_room *room, const struct xml *x, c
 }
 
 static void on_kick(struct chat *c, struct xmpp_room *room) {
-    if (++room->kicks > XMPP_KICKS_MOST) {
-        give_up(c, room, "kicked too often");
+    if (room->invited || ++room->kicks > XMPP_KICKS_MOST) {
+        give_up(c, room, room->invited ? "kicked" : "kicked too often");
         return;
     }
     int64_t wait_ms = c->long_pause_ms * room->kicks;
@@ -220,6 +225,70 @@ static void on_join_refused(struct chat *c, struct xmpp_room *room, const struct
     xmpp_room_lost(c, room, backoff(c, room));
 }
 
+/* ---- invitations ---- */
+
+bool xmpp_is_invitation(const struct xml *x) {
+    return xml_child(x, "x", NS_INVITE) || xml_child(xml_child(x, "x", NS_MUC_USER), "invite", NS_MUC_USER);
+}
+
+static bool may_go(const struct chat *c, const struct jid *room) {
+    for (size_t i = 0; i < c->invitation_count; i++)
+        if (str_equal(c->invitations[i], room->bare) || str_equal(c->invitations[i], room->domain))
+            return true;
+    return false;
+}
+
+static struct xmpp_room *add_invited(struct chat *c, struct str jid) {
+    if (c->room_count == XMPP_ROOMS_MOST)
+        return NULL;
+    struct xmpp_room *room = &c->rooms[c->room_count];
+    *room = (struct xmpp_room){.jid = arena_copy(&c->life, jid), .nick = xmpp_copy(c->nick), .at_ms = XMPP_NEVER, .invited = true};
+    if (!room->nick || room->jid.len == 0) {
+        free(room->nick);
+        return NULL;
+    }
+    c->room_count++;
+    return room;
+}
+
+static void go(struct chat *c, struct xmpp_room *room, struct str password) {
+    if (room->state == ROOM_IN || room->state == ROOM_JOINING)
+        return; /* both forms of one invitation, or one too many */
+    free(room->password);
+    room->password = password.len > 0 ? xmpp_copy(password) : NULL;
+    room->gone = false;
+    room->kicks = 0;
+    if (room->joins < XMPP_JOINS_MOST)
+        join(c, room);
+}
+
+/* By somebody, who names the room (XEP-0249), or by the room in somebody's name (XEP-0045 section 7.8.2). Its text, which was not written
+ * for us, is nobody's message. */
+void xmpp_on_invitation(struct chat *c, const struct xml *x) {
+    const struct xml *direct = xml_child(x, "x", NS_INVITE), *user = xml_child(x, "x", NS_MUC_USER);
+    bool mediated = xml_child(user, "invite", NS_MUC_USER) != NULL;
+    const struct xml *word = mediated ? xml_child(user, "password", NS_MUC_USER) : NULL;
+    struct str password = word ? word->text : direct && !mediated ? xml_attribute(direct, "password") : STR_NONE;
+    struct str address = jid_normal(&c->frame, xml_attribute(mediated ? x : direct, mediated ? "from" : "jid"));
+    struct jid jid;
+    if (!jid_split(address, &jid) || jid.node.len == 0)
+        return;
+    struct xmpp_room *room = xmpp_room_find(c, jid.bare);
+    bool may = room || may_go(c, &jid);
+    if (may && !room)
+        room = add_invited(c, jid.bare);
+    if (room)
+        go(c, room, password);
+    else
+        xmpp_note(c, "invited to %.*s, but %s", STR_ARG(jid.bare), may ? "we are in too many rooms" : "the configuration does not name it");
+}
+
+struct str xmpp_occupant_mark(const struct xmpp_room *room, const struct xml *x) {
+    const struct xml *mark = room->occupant_ids ? xml_child(x, "occupant-id", NS_OCCUPANT) : NULL;
+    struct str id = mark ? xml_attribute(mark, "id") : STR_NONE;
+    return id.len <= 256 ? id : STR_NONE;
+}
+
 /* Who wants to see when we are there may; we ask nobody in return. */
 static void on_subscription(struct chat *c, struct str from, struct str type) {
     struct jid jid;
@@ -248,6 +317,11 @@ bool xmpp_on_presence(struct chat *c, const struct xml *x, struct err *e) {
     /* ejabberd announces a room's end without 110, so the nick counts as well. */
     const struct xml *user = xml_child(x, "x", NS_MUC_USER);
     bool ours = has_status(user, "110") || str_equal(jid.resource, str_of(room->nick));
+    if (!ours && str_equal(type, STR("unavailable")) && has_status(user, "303") && room->state == ROOM_IN) {
+        const struct xml *item = xml_child(user, "item", NS_MUC_USER);
+        xmpp_renamed(c, room, jid.resource, item ? xml_attribute(item, "nick") : STR_NONE, xmpp_occupant_mark(room, x));
+        return true;
+    }
     if (!ours || jid.resource.len == 0)
         return true;
     if (str_equal(type, STR("unavailable")))

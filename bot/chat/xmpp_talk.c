@@ -57,35 +57,23 @@ static bool is_repeated(struct chat *c, const struct xml *x, struct str words) {
     return key.len > 0 && !seen_first(&c->seen, key) && xml_child(x, "delay", NS_DELAY);
 }
 
-static bool is_invitation(const struct xml *x) {
-    return xml_child(x, "x", NS_INVITE) || xml_child(xml_child(x, "x", NS_MUC_USER), "invite", NS_MUC_USER);
-}
-
 /* Between an occupant's address and the mark behind it; no character of an address. */
 static const char mark_sign = '\n';
 
-/* The room's own mark for the person, where it gives one: with it, nobody goes on with the talk of another whose nick
- * they took. */
-static struct str occupant_mark(const struct xmpp_room *room, const struct xml *x) {
-    const struct xml *mark = room->occupant_ids ? xml_child(x, "occupant-id", NS_OCCUPANT) : NULL;
-    struct str id = mark ? xml_attribute(mark, "id") : STR_NONE;
-    return id.len <= 256 ? id : STR_NONE;
-}
-
 /* Who speaks in a room: by the mark alone, which a change of nick keeps. '#' cannot be in a domain, so no nick can
  * look like a mark. */
-static struct str occupant_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from) {
-    struct str mark = occupant_mark(room, x);
-    struct str key = mark.len > 0 ? arena_printf(&c->frame, "%.*s#%.*s", STR_ARG(room->jid), STR_ARG(mark)) : STR_NONE;
-    return key.len > 0 ? key : from;
+static struct str occupant_key(struct chat *c, struct xmpp_room *room, const struct xml *x, struct str nick) {
+    struct str mark = xmpp_occupant_mark(room, x);
+    if (mark.len > 0)
+        return arena_printf(&c->frame, "%.*s#%.*s", STR_ARG(room->jid), STR_ARG(mark));
+    return arena_printf(&c->frame, "%.*s/%.*s", STR_ARG(room->jid), STR_ARG(xmpp_first_nick(c, room, nick, mark)));
 }
 
 /* Who speaks in private through a room, and where an answer aside goes: room/nick, with the mark behind it. */
-static struct str aside_key(struct chat *c, const struct xmpp_room *room, const struct xml *x, struct str from) {
-    struct str mark = occupant_mark(room, x);
-    struct str key = mark.len > 0 ? arena_printf(&c->frame, "%.*s%c%.*s", STR_ARG(from), mark_sign, STR_ARG(mark))
-                                  : STR_NONE;
-    return key.len > 0 ? key : from;
+static struct str aside_key(struct chat *c, struct xmpp_room *room, const struct xml *x, struct str nick) {
+    struct str mark = xmpp_occupant_mark(room, x);
+    return arena_printf(&c->frame, "%.*s/%.*s%s%.*s", STR_ARG(room->jid), STR_ARG(xmpp_first_nick(c, room, nick, mark)),
+                        mark.len > 0 ? (const char[]){mark_sign, '\0'} : "", STR_ARG(mark));
 }
 
 static bool cut_our_name(struct chat *c, const struct xmpp_room *room, struct str body, struct str *text) {
@@ -108,17 +96,16 @@ static bool hand_out(struct chat *c, const struct xml *x, struct chat_out *out, 
 }
 
 static void on_room_message(struct chat *c, const struct xml *x, const struct jid *jid, struct str words) {
-    struct str from = xml_attribute(x, "from");
     struct xmpp_room *room = xmpp_room_find(c, jid->bare);
     if (!room || room->state != ROOM_IN || jid->resource.len == 0 || str_equal(jid->resource, str_of(room->nick)) ||
         is_history(x, room->jid) || xmpp_is_encrypted(x))
         return;
     struct chat_out out = {
-        .who = occupant_key(c, room, x, from),
+        .who = occupant_key(c, room, x, jid->resource),
         .room = room->jid,
         .to = room->jid,
         .nick = jid->resource,
-        .aside = aside_key(c, room, x, from),
+        .aside = aside_key(c, room, x, jid->resource),
     };
     hand_out(c, x, &out, room, words);
 }
@@ -143,9 +130,13 @@ static void on_private_message(struct chat *c, const struct xml *x, const struct
         return;
     if (!room && (through_room || jid->node.len == 0)) /* a room we are not in; a server's announcement */
         return;
-    struct chat_out out = {.who = room ? aside_key(c, room, x, from) : jid->bare, .to = from};
+    struct chat_out out = {.who = room ? aside_key(c, room, x, jid->resource) : jid->bare, .to = from};
+    if (room)
+        out.to = out.who;
+    if (out.who.len == 0)
+        return;
     if (xmpp_is_encrypted(x))
-        say_unreadable(c, from, out.who);
+        say_unreadable(c, out.to, out.who);
     else if (hand_out(c, x, &out, room, words) && !room)
         xmpp_send_receipt(c, x);
 }
@@ -178,7 +169,12 @@ bool xmpp_on_message(struct chat *c, const struct xml *x, struct err *e) {
     }
     /* No words: a chat state, a subject, a receipt, a change of settings, somebody's reaction. */
     struct str words = xmpp_own_words(c, x);
-    if (words.len == 0 || str_equal(type, STR("headline")) || is_invitation(x) || is_repeated(c, x, words))
+    if (xmpp_is_invitation(x)) {
+        if (!str_equal(type, STR("groupchat")) && may_speak(c, sender_of(c, jid.bare)))
+            xmpp_on_invitation(c, x);
+        return true;
+    }
+    if (words.len == 0 || str_equal(type, STR("headline")) || is_repeated(c, x, words))
         return true;
     if (x->partial)
         xmpp_note(c, "a message of too many parts was passed over");
@@ -215,6 +211,10 @@ bool xmpp_say(struct chat *c, const struct chat_say *say, struct str text, struc
     if (str_trim(text).len == 0)
         return err_set(e, ERR_SCHEMA, "nothing to say");
     struct xmpp_room *room = xmpp_room_find(c, jid.bare);
+    if (room && jid.resource.len > 0) {
+        arena_reset(&c->said);
+        to = arena_printf(&c->said, "%.*s/%.*s", STR_ARG(room->jid), STR_ARG(xmpp_nick_now(c, room, jid.resource, rest)));
+    }
     bool ready = c->phase == PHASE_READY && (!room || room->state == ROOM_IN);
     if (c->phase == PHASE_READY && room && room->state == ROOM_BARRED)
         return err_set(e, ERR_PROTOCOL, "not in %.*s", STR_ARG(room->jid));

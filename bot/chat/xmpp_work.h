@@ -4,6 +4,7 @@
  *     xmpp_login.c  from <open/> to a bound resource; how a stream ends
  *     xmpp_stream.c what is on its way, and taking up a broken stream
  *     xmpp_room.c   joining rooms, staying in them
+ *     xmpp_nicks.c  changes of nicks
  *     xmpp_talk.c   messages and queries
  *     xmpp_words.c  a person's own words, corrections, receipts and the like */
 #ifndef CHAT_XMPP_WORK_H
@@ -51,6 +52,7 @@ enum {
     XMPP_STANZA_MOST = 96 * 1024,
     XMPP_ROOMS_MOST = 64,
     XMPP_SENDERS = 128,
+    XMPP_NICKS = 128, /* changes that are remembered */
     XMPP_BURST = 40,           /* messages of one sender at once */
     XMPP_REFILL_MS = 2 * 1000, /* and one more each */
     XMPP_LOGIN_MS = 30 * 1000,
@@ -96,8 +98,16 @@ struct xmpp_room {
     int64_t at_ms;
     unsigned joins, kicks; /* since we were last in; since the login */
     bool nick_changed;     /* the one retry with another nick is used up */
+    char *password;        /* of an invitation; on the heap; NULL: none */
+    bool invited, gone;    /* only because of an invitation; put out since then: not joined again without another one */
     bool occupant_ids;     /* the room marks its occupants (XEP-0421): seen on our own presence, so not forged */
     char ping_id[XMPP_ID_SIZE];
+};
+
+/* Who has another nick now than when we met them, all on the heap; room NULL: free. */
+struct xmpp_nick {
+    const struct xmpp_room *room;
+    char *first, *now, *mark; /* mark: the room's own for the person, or empty */
 };
 
 /* Somebody who wrote: a token bucket, and what they wrote last, by hashes. */
@@ -145,13 +155,18 @@ struct chat {
     int64_t login_by_ms, quiet_at_ms, pong_by_ms, gone_by_ms; /* XMPP_NEVER: not running */
     int64_t told_ms;                                          /* the wake-up given out last */
 
-    struct xmpp_room *rooms;
+    struct xmpp_room *rooms; /* XMPP_ROOMS_MOST */
     size_t room_count;
+    struct str *invitations; /* rooms, and domains of rooms, where we may go when invited */
+    size_t invitation_count;
+    struct xmpp_nick nicks[XMPP_NICKS];
+    size_t next_nick;
     struct xmpp_sender senders[XMPP_SENDERS];
     struct xmpp_stream stream;
     struct seen seen;
     struct outbox out;
     struct outbox held; /* messages said before they could be sent; room tells which room they wait for */
+    struct arena said;  /* the address of the message being said */
     struct arena frame; /* the element being handled */
     struct buf wire;    /* the frame being written */
 };
@@ -230,7 +245,19 @@ int64_t xmpp_rooms_due_ms(const struct chat *c);
 /* The room said that we are not in it. */
 void xmpp_room_lost(struct chat *c, struct xmpp_room *room, int64_t wait_ms);
 bool xmpp_room_result(struct chat *c, const struct xml *iq);
+bool xmpp_is_invitation(const struct xml *x);
+void xmpp_on_invitation(struct chat *c, const struct xml *x);
+/* The room's own mark for the person, where it gives one: with it, nobody goes on with the talk of another whose nick they took. */
+struct str xmpp_occupant_mark(const struct xmpp_room *room, const struct xml *x);
 xmpp_handler_fn xmpp_on_presence;
+
+/* xmpp_nicks.c */
+
+/* The nick under which we met who has this one now; lasts as long as the frame's arena and the next change. And the other way round. */
+struct str xmpp_first_nick(struct chat *c, struct xmpp_room *room, struct str nick, struct str mark);
+struct str xmpp_nick_now(const struct chat *c, const struct xmpp_room *room, struct str first, struct str mark);
+void xmpp_renamed(struct chat *c, struct xmpp_room *room, struct str old, struct str nick, struct str mark);
+void xmpp_nicks_finish(struct chat *c);
 
 /* xmpp_talk.c */
 

@@ -407,8 +407,8 @@ static void occupants_by_their_mark(void **state) {
     assert_string_equal(p.log.ptr, "M who=" ROOM "#1 room=" ROOM " to=" ROOM " nick=ann aside=" ROOM "/ann\\n1: x\n"
                                    "M who=" ROOM "#1 room=" ROOM " to=" ROOM " nick=anna aside=" ROOM "/anna\\n1: x\n"
                                    "M who=" ROOM "#2 room=" ROOM " to=" ROOM " nick=ann aside=" ROOM "/ann\\n2: x\n"
-                                   "M who=" ROOM "/ann\\n1 room= to=" ROOM "/ann nick= aside= addressed: x\n"
-                                   "M who=" ROOM "/ann\\n2 room= to=" ROOM "/ann nick= aside= addressed: x\n");
+                                   "M who=" ROOM "/ann\\n1 room= to=" ROOM "/ann\\n1 nick= aside= addressed: x\n"
+                                   "M who=" ROOM "/ann\\n2 room= to=" ROOM "/ann\\n2 nick= aside= addressed: x\n");
     play_clear(&p);
     assert_true(play_say(&p, STR(ROOM "/ann\n1"), STR("aside")));
     assert_true(log_has(&p, "type='chat' to='" ROOM "/ann' id="));

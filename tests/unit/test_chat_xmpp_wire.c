@@ -9,7 +9,7 @@
 struct playing {
     struct script script;
     struct xmpp_config config;
-    struct str rooms[4];
+    struct str rooms[4], invitations[4];
 };
 
 static void load(struct playing *s, const char *path) {
@@ -20,6 +20,7 @@ static void load(struct playing *s, const char *path) {
         .password = STR("secret"),
         .nick = STR("lippy"),
         .rooms = s->rooms,
+        .invitations = s->invitations,
         .entropy = "0123456789abcde",
     };
 }
@@ -32,6 +33,8 @@ static bool take_config(struct playing *s, struct str words) {
     what = str_cut(&words, ' ');
     if (str_equal(what, STR("room")) && s->config.room_count < 4)
         s->rooms[s->config.room_count++] = words;
+    else if (str_equal(what, STR("invitations")) && s->config.invitation_count < 4)
+        s->invitations[s->config.invitation_count++] = words;
     else if (str_equal(what, STR("jid")))
         s->config.jid = words;
     else if (str_equal(what, STR("nick")))
