@@ -27,7 +27,7 @@ class Human(Ear, ClientXMPP):
         self.here = asyncio.Event()   # the bot is in the room
         self.gone = asyncio.Event()
         self.ready = asyncio.get_running_loop().create_future()
-        for plugin in ('xep_0030', 'xep_0045', 'xep_0199'):
+        for plugin in ('xep_0030', 'xep_0045', 'xep_0199', 'xep_0249'):
             self.register_plugin(plugin)
         self.add_event_handler('session_start', self._on_start)
         self.add_event_handler('failed_all_auth', lambda _: self._fail('the server refuses %s' % name))
@@ -59,6 +59,7 @@ class Human(Ear, ClientXMPP):
     def _on_message(self, message):
         if message['type'] == 'error' or not message['body'] or message.xml.find(DELAY) is not None:
             return
+        self.last = message
         sender = message['from']
         if self.room and sender.bare == self.room and sender.resource == self.peer:
             self.inbox.put_nowait(('room' if message['type'] == 'groupchat' else 'private', message['body']))
@@ -78,8 +79,9 @@ class Human(Ear, ClientXMPP):
     async def stop(self):
         await self.disconnect(wait=1.0)
 
-    def say(self, text, where='room'):
-        """where: 'room', 'private' (through the room where there is one) or 'direct' (to the bot's own address)."""
+    def say(self, text, where='room', corrects=None):
+        """where: 'room', 'private' (through the room where there is one) or 'direct' (to the bot's own address). Gives its id; corrects:
+        that of the message that it stands for."""
         if where == 'room':
             message = self.make_message(mto=self.room, mbody=text, mtype='groupchat')
         elif where == 'private' and self.room:
@@ -88,7 +90,10 @@ class Human(Ear, ClientXMPP):
         else:
             message = self.make_message(mto=self.bot, mbody=text, mtype='chat')
         message['id'] = uuid.uuid4().hex
+        if corrects:
+            message.xml.append(ET.Element('{urn:xmpp:message-correct:0}replace', {'id': corrects}))
         message.send()
+        return message['id']
 
     async def wait_here(self, seconds=15.0):
         await asyncio.wait_for(self.here.wait(), seconds)
