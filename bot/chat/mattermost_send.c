@@ -10,27 +10,6 @@
 
 /* ---- questions ---- */
 
-struct mm_question *mm_find_question(struct chat *c, struct str post) {
-    for (size_t i = 0; post.len > 0 && i < MM_QUESTIONS; i++)
-        if (str_equal(str_of(c->questions[i].post), post))
-            return &c->questions[i];
-    return NULL;
-}
-
-/* Whether two addresses are one talk: private ones are, whatever the thread. */
-static bool same_talk(struct str a, struct str b) {
-    struct mm_address x, y;
-    return mm_address_read(a, &x) && mm_address_read(b, &y) && x.direct == y.direct && str_equal(x.user, y.user) &&
-           (x.direct || (str_equal(x.channel, y.channel) && str_equal(x.root, y.root)));
-}
-
-/* Something new was said: a question before it is not open any more. */
-static void close_question(struct chat *c, struct str to) {
-    for (size_t i = 0; i < MM_QUESTIONS; i++)
-        if (c->questions[i].post[0] && same_talk(str_of(c->questions[i].to), to))
-            c->questions[i].post[0] = '\0';
-}
-
 static void put_reactions(struct chat *c, struct str post, size_t count) {
     static const char *const names[MM_CHOICES_MOST] = {"one", "two",   "three", "four", "five",
                                                        "six", "seven", "eight", "nine", "keycap_ten"};
@@ -44,13 +23,10 @@ static void put_reactions(struct chat *c, struct str post, size_t count) {
 }
 
 static void open_question(struct chat *c, const struct mm_send *s, struct str post) {
-    struct mm_question *q = &c->questions[c->question_next++ % MM_QUESTIONS];
-    close_question(c, str_of(s->to));
-    mm_copy(q->post, sizeof q->post, post);
-    mm_copy(q->to, sizeof q->to, str_of(s->to));
-    mm_copy(q->nick, sizeof q->nick, str_of(s->nick));
-    q->choices = s->choices;
-    put_reactions(c, post, q->choices);
+    struct mm_talk *t = mm_talk_at(c, str_of(s->to));
+    mm_copy(t->question, sizeof t->question, post);
+    t->choices = s->choices;
+    put_reactions(c, post, t->choices);
 }
 
 /* ---- the queue ---- */
@@ -74,7 +50,7 @@ void mm_forget_sends(struct chat *c) {
 
 static bool is_last_of_talk(const struct mm_send *s) {
     for (const struct mm_send *other = s->next; other; other = other->next)
-        if (same_talk(str_of(other->to), str_of(s->to)))
+        if (mm_same_talk(str_of(other->to), str_of(s->to)))
             return false;
     return true;
 }
@@ -87,7 +63,7 @@ static void arrived(struct chat *c, struct mm_send *s, struct str post) {
 
 static bool is_behind(const struct chat *c, const struct mm_send *s) {
     for (const struct mm_send *other = c->sends; other != s; other = other->next)
-        if (same_talk(str_of(other->to), str_of(s->to)))
+        if (mm_same_talk(str_of(other->to), str_of(s->to)))
             return true;
     return false;
 }
@@ -254,7 +230,6 @@ static bool hold(struct chat *c, const struct chat_say *say, struct str text, un
     compose_key(say, text, piece, key);
     snprintf(s->key, sizeof s->key, "%s:%s", c->me, key);
     mm_copy(s->to, sizeof s->to, say->to);
-    mm_copy(s->nick, sizeof s->nick, say->nick);
     s->said_ms = s->not_before_ms = c->now_ms;
     s->choices = choices;
     while (*end)
@@ -291,7 +266,7 @@ bool mm_say(struct chat *c, const struct chat_say *say, struct err *e) {
     compose_text(&text, say, COMPOSE_MARKDOWN, SIZE_MAX);
     struct str rest = buf_str(&text), piece;
     bool fine = !text.failed || err_set(e, ERR_LIMIT, "no memory");
-    close_question(c, say->to);
+    mm_talk_at(c, say->to)->question[0] = '\0'; /* something new is said: what was asked before is not open any more */
     show_typing(c, &a);
     for (unsigned i = 0; fine && (piece = compose_cut(&rest, MM_TEXT_MOST, COMPOSE_POINTS)).len > 0; i++)
         fine = hold(c, say, piece, i, rest.len == 0 ? choices_of(say) : 0, e);

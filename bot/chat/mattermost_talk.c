@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "chat/mattermost_work.h"
+#include "core/siphash.h"
 
 const struct mm_handler *mm_handlers(size_t *count) {
     static const struct mm_handler handlers[] = {
         {"hello", mm_on_hello},
+        {"post_edited", mm_on_post_edited},
         {"posted", mm_on_posted},
         {"reaction_added", mm_on_reaction_added},
     };
@@ -35,6 +37,25 @@ void mm_know_place(struct chat *c, struct str channel, struct str user) {
     struct mm_place *p = &c->places[c->place_next++ % MM_PLACES];
     mm_copy(p->channel, sizeof p->channel, channel);
     mm_copy(p->user, sizeof p->user, user);
+}
+
+bool mm_same_talk(struct str a, struct str b) {
+    struct mm_address x, y;
+    return mm_address_read(a, &x) && mm_address_read(b, &y) && x.direct == y.direct && str_equal(x.user, y.user) &&
+           (x.direct || (str_equal(x.channel, y.channel) && str_equal(x.root, y.root)));
+}
+
+struct mm_talk *mm_talk_at(struct chat *c, struct str to) {
+    struct mm_talk *t = NULL;
+    for (size_t i = 0; i < MM_TALKS && !t; i++)
+        if (c->talks[i].to[0] && mm_same_talk(str_of(c->talks[i].to), to))
+            t = &c->talks[i];
+    if (!t) {
+        t = &c->talks[c->talk_next++ % MM_TALKS];
+        *t = (struct mm_talk){0};
+    }
+    mm_copy(t->to, sizeof t->to, to); /* in private, the thread may be another */
+    return t;
 }
 
 /* ---- posts ---- */
@@ -67,27 +88,39 @@ static struct str plain_name(struct str sender) {
     return sender.len < MM_NAME_SIZE ? sender : STR_NONE;
 }
 
-static void hand_on(struct chat *c, const cJSON *post, bool direct, struct str sender, bool addressed, struct str text) {
-    char to[MM_ADDRESS_SIZE], room[MM_ROOM_SIZE] = "";
-    struct str id = json_str(post, "id"), user = json_str(post, "user_id"), channel = json_str(post, "channel_id");
-    struct str root = json_str(post, "root_id");
-    if (!direct && root.len == 0)
-        root = id; /* the answer begins a thread */
-    snprintf(to, sizeof to, "%c/%.*s/%.*s/%.*s", direct ? 'd' : 'c', STR_ARG(channel), STR_ARG(root), STR_ARG(user));
-    if (!direct)
-        snprintf(room, sizeof room, "%.*s/%.*s", STR_ARG(channel), STR_ARG(root));
+/* text: without our name. Its hash tells an edit of the words from one of something else. */
+static void hand_on(struct chat *c, struct mm_talk *t, struct str id, bool addressed, bool corrects, struct str text) {
+    struct mm_address a;
+    char room[MM_ROOM_SIZE] = "";
+    mm_address_read(str_of(t->to), &a);
+    if (!a.direct)
+        snprintf(room, sizeof room, "%.*s/%.*s", STR_ARG(a.channel), STR_ARG(a.root));
     mm_put(c, &(struct chat_out){
                   .kind = CHAT_MESSAGE,
-                  .who = user,
+                  .who = a.user,
                   .room = str_of(room),
-                  .to = str_of(to),
-                  .nick = plain_name(sender),
-                  .aside = direct ? STR_NONE : user,
+                  .to = str_of(t->to),
+                  .nick = str_of(t->nick),
+                  .aside = a.direct ? STR_NONE : a.user,
                   .id = id,
                   .addressed = addressed,
+                  .corrects = corrects,
                   .discreet = c->private_only,
                   .text = text,
               });
+}
+
+static struct mm_talk *talk_of(struct chat *c, const cJSON *post, bool direct, struct str sender) {
+    char to[MM_ADDRESS_SIZE];
+    struct str root = json_str(post, "root_id");
+    if (!direct && root.len == 0)
+        root = json_str(post, "id"); /* the answer begins a thread */
+    snprintf(to, sizeof to, "%c/%.*s/%.*s/%.*s", direct ? 'd' : 'c', STR_ARG(json_str(post, "channel_id")), STR_ARG(root),
+             STR_ARG(json_str(post, "user_id")));
+    struct mm_talk *t = mm_talk_at(c, str_of(to));
+    if (sender.len > 0) /* REST does not tell it */
+        mm_copy(t->nick, sizeof t->nick, plain_name(sender));
+    return t;
 }
 
 static bool has_ids(const cJSON *post) {
@@ -129,7 +162,10 @@ static void take_others_post(struct chat *c, const cJSON *post, bool direct, str
     if (addressed)
         know_talk(c, post, direct);
     note_handled(c, id);
-    hand_on(c, post, direct, sender, addressed, text);
+    struct mm_talk *t = talk_of(c, post, direct, sender);
+    mm_copy(t->said, sizeof t->said, id);
+    t->said_hash = siphash(c->seen.key, said);
+    hand_on(c, t, id, addressed, false, text);
 }
 
 static void take_reaction(struct chat *c, const cJSON *reaction);
@@ -161,6 +197,33 @@ void mm_on_posted(struct chat *c, const cJSON *data) {
     cJSON_Delete(post);
 }
 
+static bool talk_is_private(const struct mm_talk *t) {
+    struct mm_address a;
+    return mm_address_read(str_of(t->to), &a) && a.direct;
+}
+
+/* The newest words of somebody, changed. Whatever else changes a post (a preview, a pin) comes as an edit, too. */
+static void take_edit(struct chat *c, const cJSON *post) {
+    struct str id = json_str(post, "id"), said = str_trim(json_str(post, "message")), text = said;
+    char edit[MM_ID_SIZE + 20];
+    for (size_t i = 0; mm_is_id(id) && i < MM_TALKS; i++) {
+        struct mm_talk *t = &c->talks[i];
+        if (!str_equal(str_of(t->said), id) || said.len == 0 || is_no_message(post) || t->said_hash == siphash(c->seen.key, said) ||
+            !sender_may(c, json_str(post, "user_id")))
+            continue;
+        bool addressed = chat_is_addressed(said, str_of(c->name), &text) || talk_is_private(t);
+        t->said_hash = siphash(c->seen.key, said);
+        snprintf(edit, sizeof edit, "%.*s/%lld", STR_ARG(id), (long long)json_int(post, "edit_at", 0));
+        hand_on(c, t, str_of(edit), addressed, true, text);
+    }
+}
+
+void mm_on_post_edited(struct chat *c, const cJSON *data) {
+    cJSON *post = json_read(json_str(data, "post"));
+    take_edit(c, post);
+    cJSON_Delete(post);
+}
+
 /* ---- reactions ---- */
 
 /* 1 to 10, or 0. */
@@ -172,32 +235,25 @@ static size_t number_of(struct str emoji) {
     return 0;
 }
 
+static struct mm_talk *talk_asked_by(struct chat *c, struct str post) {
+    for (size_t i = 0; post.len > 0 && i < MM_TALKS; i++)
+        if (str_equal(str_of(c->talks[i].question), post))
+            return &c->talks[i];
+    return NULL;
+}
+
 /* The first choice of the person who was asked is their answer; the question is closed then. */
 static void take_reaction(struct chat *c, const cJSON *reaction) {
-    struct str user = json_str(reaction, "user_id"), emoji = json_str(reaction, "emoji_name");
-    struct mm_question *q = mm_find_question(c, json_str(reaction, "post_id"));
-    size_t number = number_of(emoji);
+    struct mm_talk *t = talk_asked_by(c, json_str(reaction, "post_id"));
+    size_t number = number_of(json_str(reaction, "emoji_name"));
     struct mm_address a;
-    char text[8], id[2 * MM_ID_SIZE], room[MM_ROOM_SIZE] = "";
-    if (!q || !mm_address_read(str_of(q->to), &a) || !str_equal(a.user, user) || number < 1 || number > q->choices)
+    char text[8], id[MM_ID_SIZE + 8];
+    if (!t || !mm_address_read(str_of(t->to), &a) || !str_equal(a.user, json_str(reaction, "user_id")) || number < 1 || number > t->choices)
         return;
     snprintf(text, sizeof text, "%zu", number);
-    snprintf(id, sizeof id, "%s/%zu", q->post, number);
-    if (!a.direct)
-        snprintf(room, sizeof room, "%.*s/%.*s", STR_ARG(a.channel), STR_ARG(a.root));
-    q->post[0] = '\0';
-    mm_put(c, &(struct chat_out){
-                  .kind = CHAT_MESSAGE,
-                  .who = a.user,
-                  .room = str_of(room),
-                  .to = str_of(q->to),
-                  .nick = str_of(q->nick),
-                  .aside = a.direct ? STR_NONE : a.user,
-                  .id = str_of(id),
-                  .addressed = true,
-                  .discreet = c->private_only,
-                  .text = str_of(text),
-              });
+    snprintf(id, sizeof id, "%s/%zu", t->question, number);
+    t->question[0] = t->said[0] = '\0';
+    hand_on(c, t, str_of(id), true, false, str_of(text));
 }
 
 void mm_on_reaction_added(struct chat *c, const cJSON *data) {

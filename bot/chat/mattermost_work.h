@@ -37,7 +37,7 @@ enum {
     MM_SEND_AGE_MOST_MS = 10 * 60 * 1000,
     MM_BUSY = 32,                /* answers that wait: then there are no reactions, which cost as much as answers do */
     MM_REACT_MS = 60 * 1000, /* after which quick replies are not worth putting any more */
-    MM_QUESTIONS = 256,
+    MM_TALKS = 256,
     MM_CHOICES_MOST = 10,
     MM_PLACES = 256,
     MM_PLACES_KEPT = 64,
@@ -74,12 +74,14 @@ struct mm_address {
     struct str channel, root, user;
 };
 
-/* The newest question that we have put to somebody somewhere, whose reactions are their answers. */
-struct mm_question {
-    char post[MM_ID_SIZE]; /* empty: free */
-    char to[MM_ADDRESS_SIZE];
+/* Somebody's talk with us: what was said last, on both sides. */
+struct mm_talk {
+    char to[MM_ADDRESS_SIZE]; /* empty: free */
     char nick[MM_NAME_SIZE];
+    char question[MM_ID_SIZE]; /* our post, where it asks something that their reactions answer; empty: none is open */
     size_t choices;
+    char said[MM_ID_SIZE]; /* their post; edited, it is a correction */
+    uint64_t said_hash;
 };
 
 /* A post of ours, until we know that it is there. */
@@ -87,7 +89,6 @@ struct mm_send {
     struct mm_send *next;
     uint64_t serial;         /* of the request that is on its way; 0: none */
     char to[MM_ADDRESS_SIZE];
-    char nick[MM_NAME_SIZE];
     char key[24 + MM_ID_SIZE + 1]; /* its pending_post_id */
     char arrived[MM_ID_SIZE]; /* the post's id, where the websocket has shown it to us */
     int64_t said_ms, not_before_ms;
@@ -137,8 +138,8 @@ struct chat {
     size_t handled_next;
     char threads[MM_THREADS][MM_ID_SIZE]; /* a ring of those in which somebody has spoken to us */
     size_t thread_next;
-    struct mm_question questions[MM_QUESTIONS]; /* a ring */
-    size_t question_next;
+    struct mm_talk talks[MM_TALKS]; /* a ring */
+    size_t talk_next;
     struct mm_catch catch;
     struct mm_send *sends; /* in their order */
     size_t send_count, send_bytes;
@@ -184,12 +185,16 @@ struct mm_handler {
 };
 /* Sorted by event; the tests look. */
 const struct mm_handler *mm_handlers(size_t *count);
-mm_handler_fn mm_on_hello, mm_on_posted, mm_on_reaction_added;
+mm_handler_fn mm_on_hello, mm_on_post_edited, mm_on_posted, mm_on_reaction_added;
 
 /* A post of anybody's. type: of the channel, "D" for a direct one; sender: with or without an @, or empty. */
 void mm_take_post(struct chat *c, const cJSON *post, struct str type, struct str sender);
 bool mm_address_read(struct str text, struct mm_address *out);
 void mm_know_place(struct chat *c, struct str channel, struct str user);
+/* Whether two addresses are one talk: private ones are, whatever the thread. */
+bool mm_same_talk(struct str a, struct str b);
+/* The talk at an address; a new one takes the place of the oldest. */
+struct mm_talk *mm_talk_at(struct chat *c, struct str to);
 
 /* mattermost_send.c */
 
@@ -204,7 +209,6 @@ void mm_on_direct(struct chat *c, uint64_t serial, const struct chat_answer *a);
 /* The server shows us a post of our own: by its pending_post_id, or where it has none by its text. */
 void mm_on_own_post(struct chat *c, const cJSON *post);
 void mm_forget_sends(struct chat *c);
-struct mm_question *mm_find_question(struct chat *c, struct str post);
 
 /* mattermost_catch.c */
 

@@ -104,10 +104,15 @@ class Talk(MattermostWorld):
             await self.fake.tell('post', user='bob', message='my lip twitches', where='private', **more)
         await alice.hears_nothing()
         self.assertEqual(await self.said(), [])
-        first = await alice.ask('my lip twitches', 'private')
-        alice.write({'edit': 'my lip twitches and droops'})
-        await alice.hears_nothing()
-        self.assertTrue(first)
+        self.assertEqual(await bot.stop(), 0)
+
+    async def test_an_edit_is_a_correction(self):
+        bot = self.bot()
+        alice = await self.human()
+        await bot.logged('ready as @lippy')
+        await alice.ask('my lip twitches', 'private')
+        alice.write({'edit': 'my lip twitches and one side of my face droops'})
+        self.assertRegex('\n'.join(text for _, text in await alice.hear()), r'112[\s\S]*999[\s\S]*911')
         self.assertEqual(await bot.stop(), 0)
 
     async def test_any_text(self):

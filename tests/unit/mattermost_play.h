@@ -70,9 +70,9 @@ static inline void log_out(struct play *p, const struct chat_out *out) {
         break;
     case CHAT_HTTP: log_request(p, out); break;
     case CHAT_MESSAGE:
-        buf_printf(b, "M who=%.*s room=%.*s to=%.*s nick=%.*s aside=%.*s id=%.*s%s%s: %.*s\n", STR_ARG(out->who), STR_ARG(out->room),
+        buf_printf(b, "M who=%.*s room=%.*s to=%.*s nick=%.*s aside=%.*s id=%.*s%s%s%s: %.*s\n", STR_ARG(out->who), STR_ARG(out->room),
                    STR_ARG(out->to), STR_ARG(out->nick), STR_ARG(out->aside), STR_ARG(out->id), out->addressed ? " addressed" : "",
-                   out->discreet ? " discreet" : "", STR_ARG(out->text));
+                   out->corrects ? " corrects" : "", out->discreet ? " discreet" : "", STR_ARG(out->text));
         break;
     }
 }
@@ -223,10 +223,10 @@ static inline cJSON *made_post(const struct made_post *m) {
     return post;
 }
 
-static inline void posted(struct play *p, int seq, const struct made_post *m) {
+static inline void send_post(struct play *p, const char *event, int seq, const struct made_post *m) {
     cJSON *frame = cJSON_CreateObject(), *data = cJSON_AddObjectToObject(frame, "data"), *post = made_post(m);
     char *text = cJSON_PrintUnformatted(post);
-    cJSON_AddStringToObject(frame, "event", "posted");
+    cJSON_AddStringToObject(frame, "event", event);
     cJSON_AddNumberToObject(frame, "seq", seq);
     cJSON_AddStringToObject(data, "post", text);
     cJSON_AddStringToObject(data, "channel_type", m->channel_type ? m->channel_type : "D");
@@ -240,6 +240,10 @@ static inline void posted(struct play *p, int seq, const struct made_post *m) {
     cJSON_Delete(post);
     cJSON_Delete(frame);
 }
+
+static inline void posted(struct play *p, int seq, const struct made_post *m) { send_post(p, "posted", seq, m); }
+
+static inline void edited(struct play *p, int seq, const struct made_post *m) { send_post(p, "post_edited", seq, m); }
 
 static inline void reacted(struct play *p, int seq, const char *user, const char *post, const char *emoji) {
     char text[600];

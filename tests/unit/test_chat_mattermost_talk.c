@@ -59,12 +59,35 @@ static void what_is_not_for_us(void **state) {
     struct play p = begin();
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         posted(&p, (int)i + 1, &all[i]);
-    feed(&p, "{\"event\":\"post_edited\",\"data\":{\"channel_type\":\"D\",\"post\":\"{\\\"id\\\":\\\"" POST1 "\\\",\\\"user_id\\\":\\\"" ALICE
-             "\\\",\\\"channel_id\\\":\\\"" DM "\\\",\\\"message\\\":\\\"edited\\\"}\"},\"seq\":20}");
+    edited(&p, 20, &(struct made_post){.message = "edited"});
     assert_int_equal(count(&p, "M "), 0);
     /* a person's "/me ...", and odd flags */
     posted(&p, 21, &(struct made_post){.type = "me", .message = "*waves*", .props = "{\"from_bot\":\"false\",\"from_webhook\":null}"});
     assert_int_equal(count(&p, "M "), 1);
+    finish(&p);
+}
+
+/* Of somebody's newest words only. */
+static void edits_are_corrections(void **state) {
+    (void)state;
+    struct play p = begin();
+    posted(&p, 1, &(struct made_post){.id = POST1, .message = "my arm is fine"});
+    posted(&p, 2, &(struct made_post){.id = POST2, .message = "my arm is not numb"});
+    clear(&p);
+    edited(&p, 3, &(struct made_post){.id = POST1, .message = "older words"});
+    edited(&p, 4, &(struct made_post){.id = POST2, .message = " my arm is not numb"}); /* pinned, or a preview has come */
+    edited(&p, 5, &(struct made_post){.id = POST2, .message = ""});
+    edited(&p, 6, &(struct made_post){.id = POST3, .message = "never seen"});
+    want_all(&p, "");
+    for (int i = 0; i < 2; i++)
+        edited(&p, 7, &(struct made_post){.id = POST2, .message = "my arm is numb", .edit_at = SERVER_MS});
+    want(&p, "M who=" ALICE " room= to=d/" DM "//" ALICE " nick=alice aside= id=" POST2 "/1795519247000 addressed corrects: my arm is numb\n");
+    assert_int_equal(count(&p, "M "), 1);
+    posted(&p, 8, &(struct made_post){.id = TOWN, .channel = TOWN, .channel_type = "O", .message = "lippy: hi"});
+    posted(&p, 9, &(struct made_post){.id = BOB, .channel = TOWN, .channel_type = "O", .root = TOWN, .message = "no"});
+    clear(&p);
+    edited(&p, 10, &(struct made_post){.id = BOB, .channel = TOWN, .root = TOWN, .message = "yes"});
+    want(&p, "room=" TOWN "/" TOWN " to=c/" TOWN "/" TOWN "/" ALICE " nick=alice aside=" ALICE " id=" BOB "/0 corrects: yes\n");
     finish(&p);
 }
 
@@ -234,7 +257,7 @@ static void what_was_missed_is_fetched_in_order_and_once(void **state) {
     struct str log = buf_str(&p.log);
     assert_true(str_find(log, STR(": first\n")) < str_find(log, STR(": second\n")));
     assert_int_equal(count(&p, "M "), 2);
-    want(&p, "M who=" ALICE " room= to=d/" DM "//" ALICE " nick= aside= id=" POST2 " addressed: first\n");
+    want(&p, "M who=" ALICE " room= to=d/" DM "//" ALICE " nick=alice aside= id=" POST2 " addressed: first\n");
     want(&p, "H GET /channels/" TOWN "/posts?since=1795519243000\n");
     clear(&p);
     static const struct made_post more[] = {{.id = TOWN, .channel = TOWN, .message = "lippy: hello", .create_at = SERVER_MS + 2000},
@@ -337,6 +360,7 @@ int main(void) {
         cmocka_unit_test(a_direct_message),
         cmocka_unit_test(a_channel),
         cmocka_unit_test(what_is_not_for_us),
+        cmocka_unit_test(edits_are_corrections),
         cmocka_unit_test(every_message_once),
         cmocka_unit_test(somebody_too_fast),
         cmocka_unit_test(names_that_are_none),
