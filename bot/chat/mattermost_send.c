@@ -10,14 +10,14 @@
 
 /* ---- questions ---- */
 
+const char *const mm_number_names[MM_CHOICES_MOST] = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "keycap_ten"};
+
 static void put_reactions(struct chat *c, struct str post, size_t count) {
-    static const char *const names[MM_CHOICES_MOST] = {"one", "two",   "three", "four", "five",
-                                                       "six", "seven", "eight", "nine", "keycap_ten"};
     for (size_t i = 0; i < count; i++) {
         cJSON *body = cJSON_CreateObject();
         cJSON_AddStringToObject(body, "user_id", c->me);
         json_add_str(body, "post_id", post);
-        cJSON_AddStringToObject(body, "emoji_name", names[i]);
+        cJSON_AddStringToObject(body, "emoji_name", mm_number_names[i]);
         mm_request(c, MM_REACT, "/reactions", body, (struct chat_out){.lane = post, .at_ms = c->now_ms + MM_REACT_MS});
     }
 }
@@ -31,12 +31,19 @@ static void open_question(struct chat *c, const struct mm_send *s, struct str po
 
 /* ---- the queue ---- */
 
+static struct mm_send *same_talk_in(struct mm_send *s, struct str to) {
+    while (s && !mm_same_talk(str_of(s->to), to))
+        s = s->next;
+    return s;
+}
+
 static void send_free(struct chat *c, struct mm_send *s) {
-    for (struct mm_send **at = &c->sends; *at; at = &(*at)->next)
-        if (*at == s) {
-            *at = s->next;
-            break;
-        }
+    struct mm_send **at = &c->sends, *next = same_talk_in(s->next, str_of(s->to));
+    while (*at != s)
+        at = &(*at)->next;
+    *at = s->next;
+    if (next)
+        next->behind = s->behind;
     c->send_count--;
     c->send_bytes -= s->len;
     explicit_bzero(s->text, s->len);
@@ -48,24 +55,11 @@ void mm_forget_sends(struct chat *c) {
         send_free(c, c->sends);
 }
 
-static bool is_last_of_talk(const struct mm_send *s) {
-    for (const struct mm_send *other = s->next; other; other = other->next)
-        if (mm_same_talk(str_of(other->to), str_of(s->to)))
-            return false;
-    return true;
-}
-
 static void arrived(struct chat *c, struct mm_send *s, struct str post) {
-    if (s->choices > 0 && mm_is_id(post) && is_last_of_talk(s) && c->send_count <= MM_BUSY)
+    bool is_last = !same_talk_in(s->next, str_of(s->to));
+    if (s->choices > 0 && mm_is_id(post) && is_last && c->send_count <= MM_BUSY)
         open_question(c, s, post);
     send_free(c, s);
-}
-
-static bool is_behind(const struct chat *c, const struct mm_send *s) {
-    for (const struct mm_send *other = c->sends; other != s; other = other->next)
-        if (mm_same_talk(str_of(other->to), str_of(s->to)))
-            return true;
-    return false;
 }
 
 static struct str direct_channel(const struct chat *c, struct str user) {
@@ -107,7 +101,7 @@ void mm_work(struct chat *c) {
     struct mm_send *next;
     for (struct mm_send *s = c->sends; s && c->phase == MM_READY; s = next) {
         next = s->next;
-        if (s->serial || is_behind(c, s))
+        if (s->serial || s->behind)
             continue;
         if (s->arrived[0])
             arrived(c, s, str_of(s->arrived));
@@ -119,7 +113,7 @@ void mm_work(struct chat *c) {
 int64_t mm_sends_due_ms(const struct chat *c) {
     int64_t due = MM_NEVER;
     for (const struct mm_send *s = c->sends; s; s = s->next)
-        if (!s->serial && s->not_before_ms < due && !is_behind(c, s))
+        if (!s->serial && s->not_before_ms < due && !s->behind)
             due = s->not_before_ms;
     return due;
 }
@@ -232,6 +226,7 @@ static bool hold(struct chat *c, const struct chat_say *say, struct str text, un
     mm_copy(s->to, sizeof s->to, say->to);
     s->said_ms = s->not_before_ms = c->now_ms;
     s->choices = choices;
+    s->behind = same_talk_in(c->sends, say->to) != NULL;
     while (*end)
         end = &(*end)->next;
     *end = s;

@@ -88,7 +88,6 @@ static struct str plain_name(struct str sender) {
     return sender.len < MM_NAME_SIZE ? sender : STR_NONE;
 }
 
-/* text: without our name. Its hash tells an edit of the words from one of something else. */
 static void hand_on(struct chat *c, struct mm_talk *t, struct str id, bool addressed, bool corrects, struct str text) {
     struct mm_address a;
     char room[MM_ROOM_SIZE] = "";
@@ -228,9 +227,8 @@ void mm_on_post_edited(struct chat *c, const cJSON *data) {
 
 /* 1 to 10, or 0. */
 static size_t number_of(struct str emoji) {
-    static const char *const names[] = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "keycap_ten"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_equal(emoji, str_of(names[i])))
+    for (size_t i = 0; i < MM_CHOICES_MOST; i++)
+        if (str_equal(emoji, str_of(mm_number_names[i])))
             return i + 1;
     return 0;
 }

@@ -35,7 +35,7 @@ enum {
     MM_SEND_BYTES_MOST = 1024 * 1024,
     MM_SEND_TRIES_MOST = 7,
     MM_SEND_AGE_MOST_MS = 10 * 60 * 1000,
-    MM_BUSY = 32,                /* answers that wait: then there are no reactions, which cost as much as answers do */
+    MM_BUSY = 32,            /* answers that wait: then there are no reactions, which cost as much as answers do */
     MM_REACT_MS = 60 * 1000, /* after which quick replies are not worth putting any more */
     MM_TALKS = 256,
     MM_CHOICES_MOST = 10,
@@ -93,6 +93,7 @@ struct mm_send {
     char arrived[MM_ID_SIZE]; /* the post's id, where the websocket has shown it to us */
     int64_t said_ms, not_before_ms;
     unsigned tries;
+    bool behind;             /* another of the same talk */
     size_t choices;
     size_t len;
     char text[];
@@ -197,6 +198,9 @@ bool mm_same_talk(struct str a, struct str b);
 struct mm_talk *mm_talk_at(struct chat *c, struct str to);
 
 /* mattermost_send.c */
+
+/* Of emoji, 1 to 10. */
+extern const char *const mm_number_names[MM_CHOICES_MOST];
 
 bool mm_say(struct chat *c, const struct chat_say *say, struct err *e);
 /* Sends what may be sent now. */
