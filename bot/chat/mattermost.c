@@ -141,9 +141,7 @@ static void op_closed(struct chat *c, const struct chat_end *end, int64_t now_ms
         mm_note(c, "the server refused the websocket (HTTP status %u): does a proxy before it pass websockets on?", end->status);
 }
 
-static void refuse(struct chat *c) {
-    mm_end(c, CHAT_STOP, "the token is not valid, or not any more (HTTP status 401)");
-}
+static void refuse(struct chat *c) { mm_end(c, CHAT_STOP, "the token is not valid, or not any more (HTTP status 401)"); }
 
 static void op_answered(struct chat *c, const struct chat_answer *a, int64_t now_ms) {
     uint64_t serial = a->number >> MM_REQUEST_BITS;
@@ -158,12 +156,23 @@ static void op_answered(struct chat *c, const struct chat_answer *a, int64_t now
         if (c->phase == MM_ASKING && serial == c->asked)
             mm_on_who_we_are(c, a);
         break;
-    case MM_CHECK_ME: mm_on_checked(c, a); break;
-    case MM_LIST: mm_on_list(c, serial, a); break;
-    case MM_POSTS: mm_on_posts(c, serial, a); break;
-    case MM_DIRECT: mm_on_direct(c, serial, a); break;
-    case MM_SEND: mm_on_sent(c, serial, a); break;
-    case MM_REACT: break;
+    case MM_CHECK_ME:
+        mm_on_checked(c, a);
+        break;
+    case MM_LIST:
+        mm_on_list(c, serial, a);
+        break;
+    case MM_POSTS:
+        mm_on_posts(c, serial, a);
+        break;
+    case MM_DIRECT:
+        mm_on_direct(c, serial, a);
+        break;
+    case MM_SEND:
+        mm_on_sent(c, serial, a);
+        break;
+    case MM_REACT:
+        break;
     }
     mm_work(c);
 }
@@ -208,9 +217,7 @@ static int64_t due_ms(const struct chat *c) {
     return sooner(due, mm_sends_due_ms(c));
 }
 
-static bool op_next(struct chat *c, struct chat_out *out) {
-    return outbox_next(&c->out, out) || outbox_wake(due_ms(c), &c->told_ms, out);
-}
+static bool op_next(struct chat *c, struct chat_out *out) { return outbox_next(&c->out, out) || outbox_wake(due_ms(c), &c->told_ms, out); }
 
 static bool op_say(struct chat *c, const struct chat_say *say, int64_t now_ms, struct err *e) {
     c->now_ms = now_ms;

@@ -122,8 +122,7 @@ int64_t mm_sends_due_ms(const struct chat *c) {
 void mm_flush(struct chat *c) {
     struct mm_address a;
     for (struct mm_send *s = c->sends; s && c->phase == MM_READY; s = s->next)
-        if (!s->serial && !s->arrived[0] && mm_address_read(str_of(s->to), &a) &&
-            (a.channel.len > 0 || direct_channel(c, a.user).len > 0))
+        if (!s->serial && !s->arrived[0] && mm_address_read(str_of(s->to), &a) && (a.channel.len > 0 || direct_channel(c, a.user).len > 0))
             send(c, s);
 }
 

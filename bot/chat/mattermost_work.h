@@ -25,9 +25,9 @@ enum {
     MM_LOGIN_MS = 10 * 1000,     /* the server itself hangs up after five seconds */
     MM_PING_MS = 30 * 1000,
     MM_PONG_MS = 20 * 1000,
-    MM_CHECK_MS = 60 * 1000, /* a revoked token keeps its websocket: we ask */
-    MM_KEEP_MS = 1000,       /* between two CHAT_KEEPs */
-    MM_OVERLAP_MS = 5000,    /* catching up begins so much before the last post we know */
+    MM_CHECK_MS = 60 * 1000,             /* a revoked token keeps its websocket: we ask */
+    MM_KEEP_MS = 1000,                   /* between two CHAT_KEEPs */
+    MM_OVERLAP_MS = 5000,                /* catching up begins so much before the last post we know */
     MM_HORIZON_MS = 24 * 60 * 60 * 1000, /* what is older is not answered any more */
     MM_CATCH_AGAIN_MS = 30 * 1000,
     MM_CATCH_MOST = 200, /* channels caught up with at once */
@@ -50,11 +50,11 @@ enum {
 #define MM_NEVER INT64_MAX
 
 enum mm_phase {
-    MM_OFF,     /* no websocket, or not open yet */
-    MM_ASKING,  /* who are we? */
-    MM_LOGIN,   /* the websocket is open */
+    MM_OFF,    /* no websocket, or not open yet */
+    MM_ASKING, /* who are we? */
+    MM_LOGIN,  /* the websocket is open */
     MM_READY,
-    MM_DOWN,    /* CHAT_CLOSE is queued; nothing counts any more */
+    MM_DOWN, /* CHAT_CLOSE is queued; nothing counts any more */
 };
 
 /* What a CHAT_HTTP is for: the lowest bits of its number; the others are a serial number. */
@@ -87,22 +87,22 @@ struct mm_talk {
 /* A post of ours, until we know that it is there. */
 struct mm_send {
     struct mm_send *next;
-    uint64_t serial;         /* of the request that is on its way; 0: none */
+    uint64_t serial; /* of the request that is on its way; 0: none */
     char to[MM_ADDRESS_SIZE];
     char key[24 + MM_ID_SIZE + 1]; /* its pending_post_id */
-    char arrived[MM_ID_SIZE]; /* the post's id, where the websocket has shown it to us */
+    char arrived[MM_ID_SIZE];      /* the post's id, where the websocket has shown it to us */
     int64_t said_ms, not_before_ms;
     unsigned tries;
-    bool behind;             /* another of the same talk */
+    bool behind; /* another of the same talk */
     size_t choices;
     size_t len;
     char text[];
 };
 
 struct mm_catch {
-    bool lost;    /* something has been missed that catching up has not begun to fetch */
+    bool lost; /* something has been missed that catching up has not begun to fetch */
     bool running;
-    bool failed;  /* a channel of the one that runs */
+    bool failed;       /* a channel of the one that runs */
     unsigned failures; /* one after the other, which make the pauses longer */
     uint64_t serial;
     int64_t since_ms, again_at_ms;

@@ -7,7 +7,7 @@
 
 enum {
     PACE_BUCKETS = 256,
-    PACE_BURST = 20,            /* messages of one sender at once */
+    PACE_BURST = 20,           /* messages of one sender at once */
     PACE_REFILL_MS = 3 * 1000, /* and one more each */
 };
 

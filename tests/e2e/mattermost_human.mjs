@@ -5,7 +5,8 @@
 //     {"react": "one"}                              to the newest post of the bot that was heard
 //     {"edit": "..."}                               our last post
 //
-// What happens goes out in the same way: {"ready"}, {"error"}, and of the bot {"heard": {"place", "text", "root"}}, {"typing"}, {"reaction": EMOJI}.
+// What happens goes out in the same way: {"ready"}, {"error"}, and of the bot {"heard": {"place", "text", "root"}}, {"typing"},
+// {"reaction": EMOJI}.
 import readline from 'node:readline';
 import client from '@mattermost/client';
 import WebSocket from 'ws';

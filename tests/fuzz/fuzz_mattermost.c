@@ -63,7 +63,9 @@ static void answer_message(struct stream *s, const struct chat_out *out) {
 
 static void take(struct stream *s, const struct chat_out *out) {
     switch (out->kind) {
-    case CHAT_WIRE: check_json(out->text); break;
+    case CHAT_WIRE:
+        check_json(out->text);
+        break;
     case CHAT_HTTP:
         check_url(out->url);
         if (out->method == CHAT_POST)
@@ -71,17 +73,26 @@ static void take(struct stream *s, const struct chat_out *out) {
         if (s->request_count < REQUESTS_MAX)
             s->requests[s->request_count++] = out->number;
         break;
-    case CHAT_DIAL: assert(str_starts_with(out->url, STR("wss://chat.test/api/v4/websocket?"))); break;
+    case CHAT_DIAL:
+        assert(str_starts_with(out->url, STR("wss://chat.test/api/v4/websocket?")));
+        break;
     case CHAT_KEEP:
         check_json(out->text);
         buf_clear(&s->kept);
         buf_add(&s->kept, out->text);
         break;
-    case CHAT_CLOSE: s->closed = true; break;
-    case CHAT_MESSAGE: answer_message(s, out); break;
-    case CHAT_NOTE: assert(utf8_is_valid(out->text)); break;
+    case CHAT_CLOSE:
+        s->closed = true;
+        break;
+    case CHAT_MESSAGE:
+        answer_message(s, out);
+        break;
+    case CHAT_NOTE:
+        assert(utf8_is_valid(out->text));
+        break;
     case CHAT_READY:
-    case CHAT_WAKE_AT: break;
+    case CHAT_WAKE_AT:
+        break;
     }
 }
 

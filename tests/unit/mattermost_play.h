@@ -54,11 +54,21 @@ static inline void log_out(struct play *p, const struct chat_out *out) {
     static const char *const closes[] = {"retry", "retry later", "stop", "done"};
     struct buf *b = &p->log;
     switch (out->kind) {
-    case CHAT_READY: buf_printf(b, "R %.*s\n", STR_ARG(out->text)); break;
-    case CHAT_WAKE_AT: buf_printf(b, "W +%lld\n", (long long)(out->at_ms - p->now_ms)); break;
-    case CHAT_NOTE: buf_printf(b, "N %.*s\n", STR_ARG(out->text)); break;
-    case CHAT_CLOSE: buf_printf(b, "X %s: %.*s\n", closes[out->close], STR_ARG(out->text)); break;
-    case CHAT_WIRE: buf_printf(b, "C %.*s\n", STR_ARG(out->text)); break;
+    case CHAT_READY:
+        buf_printf(b, "R %.*s\n", STR_ARG(out->text));
+        break;
+    case CHAT_WAKE_AT:
+        buf_printf(b, "W +%lld\n", (long long)(out->at_ms - p->now_ms));
+        break;
+    case CHAT_NOTE:
+        buf_printf(b, "N %.*s\n", STR_ARG(out->text));
+        break;
+    case CHAT_CLOSE:
+        buf_printf(b, "X %s: %.*s\n", closes[out->close], STR_ARG(out->text));
+        break;
+    case CHAT_WIRE:
+        buf_printf(b, "C %.*s\n", STR_ARG(out->text));
+        break;
     case CHAT_DIAL:
         assert_true(str_equal(out->auth, STR("Bearer the-token")));
         buf_printf(b, "D %.*s\n", STR_ARG(out->url));
@@ -68,7 +78,9 @@ static inline void log_out(struct play *p, const struct chat_out *out) {
         memcpy(p->kept, out->text.ptr, out->text.len);
         p->kept_len = out->text.len;
         break;
-    case CHAT_HTTP: log_request(p, out); break;
+    case CHAT_HTTP:
+        log_request(p, out);
+        break;
     case CHAT_MESSAGE:
         buf_printf(b, "M who=%.*s room=%.*s to=%.*s nick=%.*s aside=%.*s id=%.*s%s%s%s: %.*s\n", STR_ARG(out->who), STR_ARG(out->room),
                    STR_ARG(out->to), STR_ARG(out->nick), STR_ARG(out->aside), STR_ARG(out->id), out->addressed ? " addressed" : "",

@@ -40,7 +40,7 @@ static void a_server_that_falls_silent(void **state) {
     feed(&p, PONG("2"));
     tick(&p, MM_PING_MS);
     want(&p, "C {\"seq\":3,\"action\":\"ping\"}\n");
-    feed(&p, PONG("2")); /* an answer to another question */
+    feed(&p, PONG("2"));                                      /* an answer to another question */
     feed(&p, "{\"event\":\"typing\",\"data\":{},\"seq\":1}"); /* it speaks, but does not hear us */
     tick(&p, MM_PONG_MS);
     want(&p, "X retry: the server went silent\n");
@@ -131,7 +131,8 @@ static const char *const frames[] = {
     PONG("1"),
     "{\"event\":\"posted\",\"data\":{\"channel_type\":\"O\",\"sender_name\":\"@alice\",\"mentions\":\"[\\\"" ME
     "\\\"]\",\"post\":\"{\\\"id\\\":\\\"" POST1 "\\\",\\\"create_at\\\":1795519247322,\\\"user_id\\\":\\\"" ALICE
-    "\\\",\\\"channel_id\\\":\\\"" TOWN "\\\",\\\"root_id\\\":\\\"\\\",\\\"message\\\":\\\"@lippy h\\u00e9\\\",\\\"props\\\":{}}\"},\"seq\":1}",
+    "\\\",\\\"channel_id\\\":\\\"" TOWN
+    "\\\",\\\"root_id\\\":\\\"\\\",\\\"message\\\":\\\"@lippy h\\u00e9\\\",\\\"props\\\":{}}\"},\"seq\":1}",
     "{\"event\":\"reaction_added\",\"data\":{\"reaction\":\"{\\\"user_id\\\":\\\"" ALICE "\\\",\\\"post_id\\\":\\\"" POST2
     "\\\",\\\"emoji_name\\\":\\\"one\\\"}\"},\"seq\":2}",
     "{\"event\":\"status_change\",\"data\":{\"status\":\"online\"},\"seq\":3}",

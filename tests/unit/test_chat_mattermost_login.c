@@ -172,7 +172,8 @@ static void whatever_was_kept(void **state) {
     }
     static const char *const odd[] = {
         "[]", "{\"version\":2,\"me\":\"" ME "\"}", "{\"version\":1,\"me\":5}",
-        "{\"version\":1,\"me\":\"" ME "\",\"connection\":\"x\",\"seq\":1,\"done\":-5,\"handled\":{\"a\":[]},\"places\":[1,{\"channel\":\"x\"}]}"};
+        "{\"version\":1,\"me\":\"" ME
+        "\",\"connection\":\"x\",\"seq\":1,\"done\":-5,\"handled\":{\"a\":[]},\"places\":[1,{\"channel\":\"x\"}]}"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         struct play q = begin_kept(str_of(odd[i]));
         connect_it(&q, HELLO(CONNECTION));

@@ -11,8 +11,7 @@ static void a_post(void **state) {
     struct play p = begin();
     say(&p, "c/" TOWN "/" POST1 "/" ALICE, "*Soon* a_b @channel");
     want(&p, "C {\"seq\":2,\"action\":\"user_typing\",\"data\":{\"channel_id\":\"" TOWN "\",\"parent_id\":\"" POST1 "\"}}\n");
-    want(&p, "H POST /posts {\"channel_id\":\"" TOWN "\",\"root_id\":\"" POST1
-             "\",\"message\":\"**Soon** a\\\\_b @\xe2\x80\x8b"
+    want(&p, "H POST /posts {\"channel_id\":\"" TOWN "\",\"root_id\":\"" POST1 "\",\"message\":\"**Soon** a\\\\_b @\xe2\x80\x8b"
              "channel\",\"pending_post_id\":\"" ME ":");
     want(&p, "\"} once\n");
     answer(&p, 201, SENT(POST2));
@@ -22,7 +21,8 @@ static void a_post(void **state) {
 
 static void addresses_that_are_none(void **state) {
     (void)state;
-    static const char *const bad[] = {"", "x", "d/", "d/" DM "//", "e/" DM "//" ALICE, "d/" DM "/x/" ALICE, "d/../" ALICE, "c/" DM "//" ALICE "/x"};
+    static const char *const bad[] = {
+        "", "x", "d/", "d/" DM "//", "e/" DM "//" ALICE, "d/" DM "/x/" ALICE, "d/../" ALICE, "c/" DM "//" ALICE "/x"};
     struct play p = begin();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(say(&p, bad[i], "hello"));

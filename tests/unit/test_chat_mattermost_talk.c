@@ -21,7 +21,8 @@ static void a_channel(void **state) {
              " addressed: my lip twitches\n");
     clear(&p);
     /* the thread is the room: whoever is in the talk goes on without a name */
-    m = (struct made_post){.id = POST2, .channel = TOWN, .channel_type = "O", .root = POST1, .user = BOB, .sender = "bob", .message = "two days"};
+    m = (struct made_post){
+        .id = POST2, .channel = TOWN, .channel_type = "O", .root = POST1, .user = BOB, .sender = "bob", .message = "two days"};
     posted(&p, 2, &m);
     want(&p, "M who=" BOB " room=" TOWN "/" POST1 " to=c/" TOWN "/" POST1 "/" BOB " nick=bob aside=" BOB " id=" POST2 ": two days\n");
     clear(&p);
@@ -81,7 +82,8 @@ static void edits_are_corrections(void **state) {
     want_all(&p, "");
     for (int i = 0; i < 2; i++)
         edited(&p, 7, &(struct made_post){.id = POST2, .message = "my arm is numb", .edit_at = SERVER_MS});
-    want(&p, "M who=" ALICE " room= to=d/" DM "//" ALICE " nick=alice aside= id=" POST2 "/1795519247000 addressed corrects: my arm is numb\n");
+    want(&p,
+         "M who=" ALICE " room= to=d/" DM "//" ALICE " nick=alice aside= id=" POST2 "/1795519247000 addressed corrects: my arm is numb\n");
     assert_int_equal(count(&p, "M "), 1);
     posted(&p, 8, &(struct made_post){.id = TOWN, .channel = TOWN, .channel_type = "O", .message = "lippy: hi"});
     posted(&p, 9, &(struct made_post){.id = BOB, .channel = TOWN, .channel_type = "O", .root = TOWN, .message = "no"});
@@ -206,7 +208,8 @@ static void reactions_in_a_channel(void **state) {
     reacted(&p, 1, BOB, POST2, "two");
     assert_int_equal(count(&p, "M "), 0);
     reacted(&p, 2, ALICE, POST2, "two");
-    want(&p, "M who=" ALICE " room=" TOWN "/" POST1 " to=c/" TOWN "/" POST1 "/" ALICE " nick= aside=" ALICE " id=" POST2 "/2 addressed: 2\n");
+    want(&p,
+         "M who=" ALICE " room=" TOWN "/" POST1 " to=c/" TOWN "/" POST1 "/" ALICE " nick= aside=" ALICE " id=" POST2 "/2 addressed: 2\n");
     finish(&p);
 }
 
@@ -236,9 +239,9 @@ static void answer_posts(struct play *p, const struct made_post *posts, size_t c
     cJSON_Delete(body);
 }
 
-#define CHANNELS                                                                                                       \
-    "[{\"id\":\"" DM "\",\"type\":\"D\",\"last_post_at\":1795519250000},"                                              \
-    "{\"id\":\"" TOWN "\",\"type\":\"O\",\"last_post_at\":1795519249000},"                                             \
+#define CHANNELS                                                           \
+    "[{\"id\":\"" DM "\",\"type\":\"D\",\"last_post_at\":1795519250000},"  \
+    "{\"id\":\"" TOWN "\",\"type\":\"O\",\"last_post_at\":1795519249000}," \
     "{\"id\":\"" BOB "\",\"type\":\"O\",\"last_post_at\":1795519000000},{\"id\":\"../x\"},5]"
 
 static void what_was_missed_is_fetched_in_order_and_once(void **state) {
@@ -263,7 +266,8 @@ static void what_was_missed_is_fetched_in_order_and_once(void **state) {
     static const struct made_post more[] = {{.id = TOWN, .channel = TOWN, .message = "lippy: hello", .create_at = SERVER_MS + 2000},
                                             {.id = DM, .channel = TOWN, .message = "good morning", .create_at = SERVER_MS + 2000}};
     answer_posts(&p, more, 2, NULL);
-    want(&p, "M who=" ALICE " room=" TOWN "/" TOWN " to=c/" TOWN "/" TOWN "/" ALICE " nick= aside=" ALICE " id=" TOWN " addressed: hello\n");
+    want(&p,
+         "M who=" ALICE " room=" TOWN "/" TOWN " to=c/" TOWN "/" TOWN "/" ALICE " nick= aside=" ALICE " id=" TOWN " addressed: hello\n");
     assert_int_equal(count(&p, "M "), 1);
     assert_int_equal(p.request_count, 0);
     assert_int_equal(p.c->done_ms, SERVER_MS + 3000);
@@ -331,8 +335,8 @@ static void a_reaction_that_was_missed(void **state) {
     clear(&p);
     answer(&p, 200, "[{\"id\":\"" DM "\",\"type\":\"D\"}]");
     answer_posts(&p, &(struct made_post){.id = POST2, .user = ME, .create_at = SERVER_MS - 90000}, 1,
-                 "[{\"user_id\":\"" ME "\",\"post_id\":\"" POST2 "\",\"emoji_name\":\"one\"},{\"user_id\":\"" ALICE "\",\"post_id\":\"" POST2
-                 "\",\"emoji_name\":\"two\"}]");
+                 "[{\"user_id\":\"" ME "\",\"post_id\":\"" POST2 "\",\"emoji_name\":\"one\"},{\"user_id\":\"" ALICE
+                 "\",\"post_id\":\"" POST2 "\",\"emoji_name\":\"two\"}]");
     want(&p, " id=" POST2 "/2 addressed: 2\n");
     finish(&p);
 }
