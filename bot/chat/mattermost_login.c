@@ -183,7 +183,7 @@ static cJSON *kept_places(const struct chat *c) {
             break;
         cJSON *place = cJSON_CreateObject();
         cJSON_AddStringToObject(place, "channel", p->channel);
-        cJSON_AddStringToObject(place, "user", p->user);
+        cJSON_AddBoolToObject(place, "direct", p->user[0] != '\0'); /* but not with whom: who talks with us is nobody's business */
         cJSON_AddItemToArray(list, place);
     }
     return list;
@@ -225,9 +225,9 @@ static void recall_lists(struct chat *c, const cJSON *root) {
     const cJSON *places = json_at(root, "places");
     for (int i = cJSON_GetArraySize(places) - 1; i >= 0; i--) { /* the newest stands first */
         const cJSON *place = cJSON_GetArrayItem(places, i);
-        struct str channel = json_str(place, "channel"), user = json_str(place, "user");
-        if (mm_is_id(channel) && (user.len == 0 || mm_is_id(user)))
-            mm_know_place(c, channel, user);
+        struct str channel = json_str(place, "channel");
+        if (mm_is_id(channel))
+            mm_know_place(c, channel, json_is_true(place, "direct") ? STR("?") : STR_NONE);
     }
 }
 

@@ -31,10 +31,12 @@ bool mm_address_read(struct str text, struct mm_address *out) {
 }
 
 void mm_know_place(struct chat *c, struct str channel, struct str user) {
-    for (size_t i = 0; i < MM_PLACES; i++)
+    struct mm_place *p = NULL;
+    for (size_t i = 0; i < MM_PLACES && !p; i++)
         if (str_equal(str_of(c->places[i].channel), channel))
-            return;
-    struct mm_place *p = &c->places[c->place_next++ % MM_PLACES];
+            p = &c->places[i];
+    if (!p)
+        p = &c->places[c->place_next++ % MM_PLACES];
     mm_copy(p->channel, sizeof p->channel, channel);
     mm_copy(p->user, sizeof p->user, user);
 }

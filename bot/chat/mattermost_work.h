@@ -64,7 +64,7 @@ enum { MM_REQUEST_BITS = 3 };
 /* A channel with people who have talked with us. */
 struct mm_place {
     char channel[MM_ID_SIZE];
-    char user[MM_ID_SIZE]; /* with whom it is a direct one; empty: it is not */
+    char user[MM_ID_SIZE]; /* with whom it is a direct one; "?": not known; empty: it is none */
 };
 
 /* An address of ours, the `to` and `aside` of messages: d/CHANNEL/ROOT/USER in a direct channel, c/CHANNEL/ROOT/USER in others,

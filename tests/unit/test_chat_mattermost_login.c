@@ -141,6 +141,15 @@ static void a_restart_goes_on_where_it_was(void **state) {
     assert_int_equal(count(&q, "M "), 0);
     posted(&q, 2, &(struct made_post){.id = POST2});
     assert_int_equal(count(&q, "M "), 1);
+    /* nothing of people is kept, but the channels are, for a server that does not list them */
+    struct str kept = {p.kept, p.kept_len};
+    assert_true(str_find(kept, STR(ALICE)) == SIZE_MAX && str_find(kept, STR("hello")) == SIZE_MAX);
+    feed(&q, PONG("1"));
+    posted(&q, 9, &(struct made_post){.id = POST3, .channel = TOWN, .channel_type = "O", .message = "lippy, hello"});
+    answer(&q, 404, "{}");
+    want(&q, "H GET /channels/" TOWN "/posts");
+    answer(&q, 200, "{}");
+    want(&q, "H GET /channels/" DM "/posts");
     finish(&q);
     finish(&p);
 }
