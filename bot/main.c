@@ -23,7 +23,7 @@ enum { DIALOGS_MAX = 16 };
 
 static const char usage[] =
     "Usage: lippy [console] [--json] [--dialog DIR] [--country CODE] [--seed N] [--now TIME]\n"
-    "       lippy run -c FILE\n"
+    "       lippy run [-c FILE] [--dialog DIR] [--country CODE]\n"
     "       lippy check DIR\n"
     "       lippy compile [--output FOLDER] DIR...\n"
     "       lippy talks [--dialog DIR] FILE...\n"
@@ -33,7 +33,8 @@ static const char usage[] =
     "and says what may help and when to see a doctor. It is a program, not a doctor.\n"
     "\n"
     "  console    talk here, in the terminal (the default); --json: for programs, a line each way\n"
-    "  run        join the chat rooms of a configuration file; see config.example.ini\n"
+    "  run        join the chat rooms of a configuration file; see config.example.ini. Without -c:\n"
+    "             a page for the browser on this machine\n"
     "  check      list everything that is wrong with a dialog's files\n"
     "  compile    make the images of dialogs, from which console and run start at once\n"
     "  talks      play example talks against a dialog\n"
@@ -226,15 +227,32 @@ static int do_console(const struct options *o) {
     return fine ? EXIT_OK : EXIT_MACHINE;
 }
 
+/* What `run` does without a configuration: the page, for this machine alone. */
+static void add_own_config(struct buf *b, const struct options *o) {
+    char path[8192];
+    buf_add(b, STR("[bot]\ndialogs ="));
+    for (size_t i = 0; i < o->dialog_count; i++)
+        buf_printf(b, " %s,", o->dialogs[i]);
+    if (o->dialog_count == 0)
+        buf_printf(b, " %s", default_dialog(path, sizeof path));
+    buf_printf(b, "\n%s%s\n[web]\n", o->country ? "country = " : "", o->country ? o->country : "");
+}
+
 static int do_run(const struct options *o) {
-    if (!o->config || o->rest_count > 0)
-        return misuse("run needs a configuration: lippy run -c config.ini", NULL);
+    if (o->rest_count > 0 || (o->config && (o->dialog_count > 0 || o->country)))
+        return misuse(o->rest_count > 0 ? "run takes no further words" : "with -c, dialogs and the country stand in its file", NULL);
     struct err e = {0};
     if (!late_load(&e)) {
         fprintf(stderr, "lippy: %s\n", e.message);
         return EXIT_MACHINE;
     }
-    return run_bot(o->config);
+    struct buf own;
+    buf_init_heap(&own);
+    if (!o->config)
+        add_own_config(&own, o);
+    int status = run_bot(o->config ? o->config : "run without -c", buf_str(&own));
+    buf_finish(&own);
+    return status;
 }
 
 /* Remarks on what loads but could be better; they forbid nothing. */

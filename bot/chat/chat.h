@@ -71,7 +71,8 @@ struct chat_out {
     enum chat_close close; /* CHAT_CLOSE */
     unsigned code;         /* CHAT_CLOSE: for our close frame (RFC 6455 7.4); 0: 1000 */
     enum chat_method method; /* CHAT_HTTP */
-    uint64_t number;         /* CHAT_HTTP: the codec's own, comes back with the answer */
+    uint64_t number;         /* CHAT_HTTP: the codec's own, comes back with the answer. CHAT_WIRE and CHAT_CLOSE of a chat_server: the
+                                connection; a CHAT_CLOSE of 0: of all, the end */
     bool once;               /* CHAT_HTTP: sent twice it would be done twice; not repeated when it may have arrived */
     bool dialing;            /* CHAT_HTTP: for a dial(), which has pauses of its own: repeated only when told to wait (429) */
 };
@@ -97,6 +98,8 @@ struct chat_part {
     const struct str *choices;
     size_t choice_count;
     bool numbered; /* a number picks one */
+    uint8_t together; /* the first so many may be picked together; 0: one only */
+    uint8_t level;    /* how soon it tells them to get help: 0 it says nothing of that, 1 can wait, 2 a visit, 3 today, 4 call now */
 };
 
 /* One message of ours. */
@@ -105,6 +108,7 @@ struct chat_say {
     struct str nick;    /* in a room: whom it is for; empty in private */
     struct str answers; /* the CHAT_MESSAGE's id; empty where there is none */
     bool aside;         /* an answer in private to what was said in a room */
+    bool forget;        /* they asked us to delete everything: what the platform's codec holds of the talk, too */
     const struct chat_part *parts;
     size_t part_count;
 };
@@ -147,13 +151,53 @@ struct chat_setup {
     unsigned char entropy[16];       /* random, new for each start of the program */
 };
 
-/* One platform. All members but subprotocols and user_agent are required; chat_ops_assert() in the tests holds them to it. */
+/* ---- platforms that people come to ---- */
+
+/* An HTTP request, or one for a websocket. Strings last for the call; headers that are not there are empty. */
+struct chat_request {
+    bool reads;     /* GET or HEAD */
+    bool websocket; /* an upgrade is asked for */
+    struct str path;
+    struct str host, origin, cookie, forwarded; /* headers; forwarded: X-Forwarded-For */
+    unsigned char random[16];                   /* fresh */
+};
+
+struct chat_header {
+    const char *name;
+    struct str value;
+};
+
+/* The answer. Strings last until the next call of any function on the codec. */
+struct chat_page {
+    unsigned status; /* of HTTP; 101: the websocket may be opened */
+    const char *type;
+    struct str body;
+    const struct chat_header *headers;
+    size_t header_count;
+};
+
+/* What a platform has that listens instead of dialing. The shell accepts connections and gives each a number from 1 up, never the same
+ * twice; one connection may make some requests and then become a websocket. */
+struct chat_server {
+    void (*place)(const struct chat *c, struct str *address, uint16_t *port); /* where to listen; the address is numeric */
+    /* Somebody connects. False: close it; left() is not called then. */
+    bool (*arrived)(struct chat *c, uint64_t conn, struct str address);
+    void (*requested)(struct chat *c, uint64_t conn, const struct chat_request *request, struct chat_page *page, int64_t now_ms);
+    /* A whole frame. False: the peer breaks the rules; a CHAT_CLOSE is queued. */
+    bool (*feed)(struct chat *c, uint64_t conn, struct str frame, bool binary, int64_t now_ms, struct err *e);
+    void (*left)(struct chat *c, uint64_t conn);
+    size_t frame_most; /* bytes; the shell refuses longer ones */
+};
+
+/* One platform. All members but subprotocols and user_agent are required; chat_ops_assert() in the tests holds them to it. One with a
+ * server has that instead of dial, opened, feed, closed and answered. */
 struct chat_ops {
     const char *name;          /* "xmpp": of the INI's section, too */
     const char *subprotocols;  /* of the websocket, separated by commas, the best first; NULL: none */
     bool subprotocol_optional; /* a server that picks none is fine */
     const char *user_agent;    /* of HTTP requests; NULL: our name and version */
     const struct chat_key *keys; /* ends with a NULL name */
+    const struct chat_server *server; /* NULL: it dials */
     /* NULL with the reason where the configuration cannot be used. */
     struct chat *(*make)(const struct chat_setup *setup, struct err *e);
     /* A connection is wanted: at the start and after each loss, when its pause is over. The answer is a CHAT_DIAL, at once, at

@@ -37,6 +37,7 @@ struct choices {
     struct str *items;
     uint16_t count;
     bool numbered;
+    uint8_t together;
 };
 
 static void add_choice(struct choices *c, struct str text) {
@@ -76,6 +77,7 @@ static struct choices open_choices(const struct talk *k) {
     add_choice(&c, voice_say(&k->voice, SAY_NONE_OF_THESE));
     add_choice(&c, voice_say(&k->voice, SAY_NOT_SURE));
     c.numbered = true;
+    c.together = (uint8_t)n;
     return c;
 }
 
@@ -152,7 +154,7 @@ static void put(struct talk *k, struct str lead, bool again) {
         text = buf_str(&b);
     }
     struct choices c = open_choices(k);
-    t->replies[t->reply_count++] = (struct reply){text, c.items, c.count, c.numbered};
+    t->replies[t->reply_count++] = (struct reply){text, c.items, c.count, c.numbered, c.together, LEVEL_NONE};
 }
 
 void ask_resume(struct talk *k, struct str lead, bool again) {

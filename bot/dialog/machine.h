@@ -17,6 +17,8 @@ struct reply {
     const struct str *choices; /* quick replies */
     uint16_t choice_count;
     bool numbered; /* the choices may be picked by number: show them as 1. 2. 3. */
+    uint8_t together; /* the first so many of them may be picked together; 0: one only */
+    uint8_t level;    /* enum level: that it tells, or LEVEL_NONE */
 };
 
 struct turn {

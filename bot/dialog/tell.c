@@ -124,12 +124,15 @@ void tell_advice(struct talk *k, const struct state *s) {
     for (uint16_t m = 0; m < s->advise_count; m++) {
         struct buf b;
         buf_init(&b, k->turn->arena);
+        size_t reply = k->turn->reply_count;
+        bool tells_level = false;
         for (uint16_t p = 0; p < s->advise[m].part_count; p++) {
             const struct part *part = &s->advise[m].parts[p];
             switch (part->kind) {
             case PART_LEVEL:
                 tell_level(k, &b, level, &now);
                 remember_level(k, level, &now);
+                tells_level = true;
                 break;
             case PART_BECAUSE:
                 tell_because(k, &b, level, &now);
@@ -148,6 +151,8 @@ void tell_advice(struct talk *k, const struct state *s) {
             }
         }
         talk_reply(k, buf_str(&b));
+        if (tells_level && k->turn->reply_count > reply)
+            k->turn->replies[reply].level = (uint8_t)level;
     }
 }
 

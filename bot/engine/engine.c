@@ -97,7 +97,9 @@ static struct str key_str(const struct key *k) { return (struct str){k->bytes, k
 
 static size_t add_reply(struct engine *e, size_t n, const struct reply *r, bool aside) {
     if (n < sizeof e->replies / sizeof *e->replies)
-        e->replies[n++] = (struct engine_reply){r->text, r->choices, r->choice_count, r->numbered, aside};
+        e->replies[n++] = (struct engine_reply){
+            .text = r->text, .choices = r->choices, .choice_count = r->choice_count, .numbered = r->numbered, .aside = aside,
+            .together = r->together, .level = r->level};
     return n;
 }
 

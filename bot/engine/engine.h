@@ -39,6 +39,8 @@ struct engine_reply {
     size_t choice_count;
     bool numbered; /* show the choices as 1. 2. 3.: a number picks one */
     bool aside;    /* say it in private, to engine_from.aside */
+    uint8_t together; /* the first so many of the choices may be picked together; 0: one only */
+    uint8_t level;    /* enum level: that it tells, or LEVEL_NONE */
 };
 
 /* One message in; the replies last until the next call. 0: not for us, or out of memory (the talk is then as before). */

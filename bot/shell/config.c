@@ -452,7 +452,8 @@ static void add_keys(struct reading *r) {
         p->ops = platforms[i];
         for (size_t k = 0; p->ops->keys[k].name; k++)
             add_own_key(r, p, k);
-        add_shared_keys(r, p);
+        if (!p->ops->server)
+            add_shared_keys(r, p);
         for (size_t k = first; k < r->key_count; k++)
             r->keys[k].of = p;
     }

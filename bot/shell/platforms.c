@@ -3,9 +3,11 @@
 #include "chat/discord.h"
 #include "chat/irc.h"
 #include "chat/mattermost.h"
+#include "chat/web.h"
 #include "chat/xmpp.h"
 
 const struct chat_ops *const platforms[] = {
+    &web_ops,
     &xmpp_ops,
     &irc_ops,
     &mattermost_ops,

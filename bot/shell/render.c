@@ -9,6 +9,8 @@ size_t render_parts(struct chat_part parts[RENDER_PARTS_MAX], const struct engin
                 .choices = replies[i].choices,
                 .choice_count = replies[i].choice_count,
                 .numbered = replies[i].numbered,
+                .together = replies[i].together,
+                .level = replies[i].level,
             };
     return n;
 }

@@ -16,6 +16,7 @@
 #include "shell/log.h"
 #include "shell/loop.h"
 #include "shell/render.h"
+#include "shell/serve.h"
 #include "shell/state.h"
 
 enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_REFUSED = 3, EXIT_MACHINE = 4 };
@@ -30,7 +31,8 @@ struct place_on {
     struct run *run;
     struct config_platform *config;
     struct chat *chat;
-    struct link *link;
+    struct link *link;   /* where it dials */
+    struct serve *serve; /* where people come to it */
     struct str kept; /* of an earlier run */
     bool ended;
 };
@@ -64,10 +66,11 @@ static void say(struct place_on *p, const struct chat_out *to, const struct engi
         .nick = aside || str_is_empty(to->room) ? STR_NONE : to->nick,
         .answers = to->id,
         .aside = aside,
+        .forget = engine_last_turn(p->run->engine)->forget,
         .parts = parts,
         .part_count = render_parts(parts, replies, count, aside),
     };
-    if (s.part_count > 0 && !link_say(p->link, &s, &e))
+    if (s.part_count > 0 && !(p->serve ? serve_say(p->serve, &s, &e) : link_say(p->link, &s, &e)))
         LOG_WARN("%s: an answer is lost: %s", p->config->ops->name, e.message);
 }
 
@@ -140,8 +143,12 @@ static void on_stop_signal(void *user) {
     }
     LOG_INFO("stopping");
     r->stopping = true;
-    for (size_t i = 0; i < r->on_count; i++)
-        link_quit(r->on[i].link);
+    for (size_t i = 0; i < r->on_count; i++) {
+        if (r->on[i].serve)
+            serve_quit(r->on[i].serve);
+        else
+            link_quit(r->on[i].link);
+    }
 }
 
 /* --- starting ---------------------------------------------------------------------------------------------------- */
@@ -155,10 +162,10 @@ static bool name_platforms(struct run *r) {
 }
 
 /* Problems of the configuration are for the operator at the terminal: plain lines, without time and module. */
-static bool load_config(struct run *r, const char *path) {
+static bool load_config(struct run *r, const char *path, struct str text) {
     struct buf errors;
     buf_init_heap(&errors);
-    bool good = config_load(&r->config, path, &errors);
+    bool good = text.len > 0 ? config_parse(&r->config, text, path, &errors) : config_load(&r->config, path, &errors);
     if (good && !name_platforms(r)) {
         buf_printf(&errors, "%s: no section of a platform, such as [xmpp]; where is the bot to go?\n", path);
         good = false;
@@ -246,8 +253,11 @@ static bool make_link(struct run *r, struct place_on *p, struct err *e) {
         .long_pause_ms = (int64_t)p->config->long_pause_seconds * 1000,
         .ping_s = (unsigned)p->config->ping_seconds,
     };
-    p->link = link_new(r->loop, &config, &events, p, e);
-    return p->link != NULL;
+    if (config.ops->server)
+        p->serve = serve_new(r->loop, &config, &events, p, e);
+    else
+        p->link = link_new(r->loop, &config, &events, p, e);
+    return p->serve || p->link;
 }
 
 static bool make_links(struct run *r, struct err *e) {
@@ -269,9 +279,9 @@ static bool make_links(struct run *r, struct err *e) {
 }
 
 /* The last error decides the status: what the operator can mend in a file, or what the machine would not give. */
-static int start(struct run *r, const char *config_path) {
+static int start(struct run *r, const char *config_path, struct str text) {
     struct err e = {0};
-    if (!load_config(r, config_path) || !load_dialogs(r))
+    if (!load_config(r, config_path, text) || !load_dialogs(r))
         return EXIT_WRONG;
     if (!make_chats(r, &e)) {
         fprintf(stderr, "%s: %s\n", config_path, e.message);
@@ -287,6 +297,7 @@ static int start(struct run *r, const char *config_path) {
 static bool finish(struct run *r) {
     for (size_t i = 0; i < r->on_count; i++) {
         link_free(r->on[i].link);
+        serve_free(r->on[i].serve);
         r->on[i].config->ops->free(r->on[i].chat);
         state_free(r->on[i].kept);
     }
@@ -302,15 +313,19 @@ static bool finish(struct run *r) {
     return loop_free(r->loop);
 }
 
-int run_bot(const char *config_path) {
+int run_bot(const char *config_path, struct str text) {
     struct run r = {0};
     arena_init(&r.turn, 0);
-    r.status = start(&r, config_path);
+    r.status = start(&r, config_path, text);
     if (r.status == EXIT_DONE) {
         LOG_INFO("lippy " LIPPY_VERSION "; dialogs: %zu", r.dialog_count);
         loop_timer_set(r.tick, TICK_MS);
-        for (size_t i = 0; i < r.on_count; i++)
-            link_start(r.on[i].link);
+        for (size_t i = 0; i < r.on_count; i++) {
+            if (r.on[i].serve)
+                serve_start(r.on[i].serve);
+            else
+                link_start(r.on[i].link);
+        }
         loop_run(r.loop);
         LOG_INFO("stopped");
     }

@@ -10,6 +10,7 @@
 #include "core/buf.h"
 #include "core/utf8.h"
 #include "shell/log.h"
+#include "shell/ws_server.h"
 
 enum { FDS_MOST = 4096 };
 
@@ -62,6 +63,7 @@ struct ws {
     struct ws_end end;
     char subprotocols[128], auth[1100], origin[300];
     bool subprotocol_optional;
+    bool accepted; /* it came to us */
 
     struct buf message; /* under assembly */
     struct queued *first, *last;
@@ -238,8 +240,11 @@ static void on_connection_error(struct ws *w, struct lws *wsi, const char *in) {
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len) {
-    struct ws *w = lws_get_opaque_user_data(wsi);
     (void)user;
+    return ws_event(lws_get_opaque_user_data(wsi), wsi, reason, in, len);
+}
+
+int ws_event(struct ws *w, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len) {
     if (!w || w->state == WS_FREED)
         return 0; /* about the protocol, not about a connection; or about one that nobody owns any more */
     if (w->wsi && wsi != w->wsi)
@@ -264,8 +269,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         w->events.opened(w->user);
         return 0;
     case LWS_CALLBACK_CLIENT_RECEIVE:
+    case LWS_CALLBACK_RECEIVE:
         return on_piece(w, (struct str){in, len});
     case LWS_CALLBACK_CLIENT_WRITEABLE:
+    case LWS_CALLBACK_SERVER_WRITEABLE:
         return on_writeable(w);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         on_peer_close(w, (struct str){in, len});
@@ -274,6 +281,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         on_connection_error(w, wsi, in);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
+    case LWS_CALLBACK_CLOSED:
         connection_ended(w);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY:
@@ -374,12 +382,10 @@ static struct lws_vhost *vhost_for(struct ws_hub *h, const char *ca_file) {
 
 /* --- one connection ---------------------------------------------------------------------------------------------- */
 
-struct ws *ws_new(struct ws_hub *h, const struct ws_config *config, const struct ws_events *events, void *user, struct err *e) {
+static struct ws *make(struct ws_hub *h, const struct ws_config *config, const struct ws_events *events, void *user) {
     struct ws *w = calloc(1, sizeof *w);
-    if (!w) {
-        err_set(e, ERR_LIMIT, "no memory");
+    if (!w)
         return NULL;
-    }
     w->hub = h;
     w->loop = h->loop;
     w->config = *config;
@@ -390,13 +396,37 @@ struct ws *ws_new(struct ws_hub *h, const struct ws_config *config, const struct
     buf_init_heap(&w->message);
     w->watchdog = loop_timer_new(h->loop, on_watchdog, w);
     w->ended = loop_timer_new(h->loop, on_ended, w);
-    w->vhost = w->watchdog && w->ended ? vhost_for(h, config->ca_file) : NULL;
+    if (w->watchdog && w->ended)
+        return w;
+    ws_free(w);
+    return NULL;
+}
+
+struct ws *ws_new(struct ws_hub *h, const struct ws_config *config, const struct ws_events *events, void *user, struct err *e) {
+    struct ws *w = make(h, config, events, user);
+    if (!w) {
+        err_set(e, ERR_LIMIT, "no memory");
+        return NULL;
+    }
+    w->vhost = vhost_for(h, config->ca_file);
     if (w->vhost)
         return w;
     err_set(e, ERR_IO, "libwebsockets does not take the certificates to trust");
     ws_free(w);
     return NULL;
 }
+
+struct ws *ws_accept(struct ws_hub *h, const struct ws_config *config, const struct ws_events *events, void *user, struct lws *wsi) {
+    struct ws *w = make(h, config, events, user);
+    if (!w)
+        return NULL;
+    w->accepted = true;
+    w->wsi = wsi;
+    w->state = WS_OPEN;
+    return w;
+}
+
+struct lws_context *ws_hub_context(struct ws_hub *h) { return h->context; }
 
 void ws_free(struct ws *w) {
     if (!w)
@@ -411,6 +441,10 @@ void ws_free(struct ws *w) {
     drop_queue(w);
     buf_finish(&w->message);
     explicit_bzero(w->auth, sizeof w->auth);
+    if (w->accepted) { /* whoever accepted it tells lws to forget it */
+        free(w);
+        return;
+    }
     w->next_freed = w->hub->freed;
     w->hub->freed = w;
 }
