@@ -206,17 +206,6 @@ static void send_about(struct chat *c, const struct web_guest *g, struct str id,
     send_frame(c, g, write_frame(c, document));
 }
 
-/* Milliseconds to wait, or 0. */
-static int64_t limits(struct chat *c, const struct web_guest *g, struct web_talk *talk) {
-    int64_t *address = &c->addresses_busy_ms[g->address % WEB_ADDRESSES], busy = talk ? talk->busy_ms : 0;
-    int64_t wait = web_may(&busy, c->now_ms, c->each_ms);
-    if (wait == 0)
-        wait = web_may(address, c->now_ms, c->each_address_ms);
-    if (wait == 0 && talk)
-        talk->busy_ms = busy;
-    return wait;
-}
-
 static void hand_on(struct chat *c, const struct web_guest *g, struct web_talk *talk, const cJSON *document, struct str id) {
     struct str text = str_trim(json_str(document, "say")), shown = str_trim(json_str(document, "as"));
     char who[WEB_ID_SIZE];
@@ -240,7 +229,11 @@ static bool on_say(struct chat *c, struct web_guest *g, const cJSON *document, s
         send_about(c, g, id, 0);
         return true;
     }
-    int64_t wait = limits(c, g, talk);
+    int64_t wait = web_may(&c->addresses_busy_ms[g->address % WEB_ADDRESSES], c->now_ms, c->each_address_ms);
+    if (wait == 0 && !talk)
+        talk = need_talk(c, g->id);
+    if (wait == 0 && talk)
+        wait = web_may(&talk->busy_ms, c->now_ms, c->each_ms);
     if (wait > 0 && ++g->refused > WEB_REFUSALS)
         return refuse(c, g, e, "far too many messages");
     if (wait > 0) {
@@ -248,7 +241,6 @@ static bool on_say(struct chat *c, struct web_guest *g, const cJSON *document, s
         return true;
     }
     g->refused = 0;
-    talk = need_talk(c, g->id);
     if (talk) {
         web_talk_is_new(&c->talks, talk, id, true);
         hand_on(c, g, talk, document, id);

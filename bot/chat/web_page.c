@@ -54,7 +54,7 @@ bool web_cookie_read(const struct chat *c, struct str header, unsigned char id[W
  * origin ("DNS rebinding"). */
 static bool host_is_ours(const struct chat *c, struct str host) {
     struct str name;
-    uint16_t port = 0;
+    uint16_t port = 80;
     if (c->origin_count > 0)
         return true;
     return url_split_authority(host, &name, &port) && (url_is_loopback(name) || url_is_numeric(name));
@@ -88,19 +88,19 @@ static void add_header(struct chat *c, struct chat_page *page, const char *name,
 /* Nothing from elsewhere, nothing inline, in nobody's frame. */
 static void begin_page(struct chat *c, struct chat_page *page, unsigned status) {
     *page = (struct chat_page){.status = status, .type = "text/plain; charset=utf-8"};
-    add_header(c, page, "content-security-policy:",
+    add_header(c, page, "content-security-policy",
                STR("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
                    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"));
-    add_header(c, page, "x-content-type-options:", STR("nosniff"));
-    add_header(c, page, "referrer-policy:", STR("no-referrer"));
-    add_header(c, page, "cross-origin-opener-policy:", STR("same-origin"));
-    add_header(c, page, "cross-origin-resource-policy:", STR("same-origin"));
-    add_header(c, page, "permissions-policy:", STR("camera=(), geolocation=(), microphone=()"));
+    add_header(c, page, "x-content-type-options", STR("nosniff"));
+    add_header(c, page, "referrer-policy", STR("no-referrer"));
+    add_header(c, page, "cross-origin-opener-policy", STR("same-origin"));
+    add_header(c, page, "cross-origin-resource-policy", STR("same-origin"));
+    add_header(c, page, "permissions-policy", STR("camera=(), geolocation=(), microphone=()"));
 }
 
 static void refuse(struct chat *c, struct chat_page *page, unsigned status, struct str why) {
     begin_page(c, page, status);
-    add_header(c, page, "cache-control:", STR("no-store"));
+    add_header(c, page, "cache-control", STR("no-store"));
     page->body = why;
 }
 
@@ -113,7 +113,7 @@ static void add_cookie(struct chat *c, struct chat_page *page, const struct chat
     web_cookie_make(c, id, value);
     snprintf(c->set_cookie, sizeof c->set_cookie, "%.*s=%.*s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", STR_ARG(cookie_name(c)),
              (int)sizeof value, value, WEB_COOKIE_DAYS * 24 * 3600, c->secure ? "; Secure" : "");
-    add_header(c, page, "set-cookie:", str_of(c->set_cookie));
+    add_header(c, page, "set-cookie", str_of(c->set_cookie));
 }
 
 static void give_file(struct chat *c, const struct chat_request *request, struct chat_page *page) {
@@ -124,7 +124,7 @@ static void give_file(struct chat *c, const struct chat_request *request, struct
         begin_page(c, page, 200);
         page->type = f->type;
         page->body = (struct str){(const char *)f->bytes, f->len};
-        add_header(c, page, "cache-control:", home ? STR("no-store") : STR("no-cache"));
+        add_header(c, page, "cache-control", home ? STR("no-store") : STR("no-cache"));
         if (home)
             add_cookie(c, page, request);
         return;
@@ -136,14 +136,14 @@ static void open_websocket(struct chat *c, struct web_guest *g, const struct cha
     unsigned char id[WEB_ID_BYTES];
     if (!request->websocket) {
         refuse(c, page, 426, STR("Only a websocket can be had here.\n"));
-        add_header(c, page, "upgrade:", STR("websocket"));
+        add_header(c, page, "upgrade", STR("websocket"));
     } else if (!origin_is_ours(c, request->origin, request->host)) {
         refuse(c, page, 403, STR("The page that asks is not ours; see origin in the configuration.\n"));
     } else if (!web_cookie_read(c, request->cookie, id)) {
         refuse(c, page, 403, STR("Without our cookie there is no talk.\n"));
     } else if (web_address_full(c, g, g->address)) {
         refuse(c, page, 429, STR("Too many connections from one address.\n"));
-        add_header(c, page, "retry-after:", STR("30"));
+        add_header(c, page, "retry-after", STR("30"));
     } else {
         web_make_room(c, id);
         memcpy(g->id, id, sizeof id);
@@ -159,7 +159,7 @@ void web_requested(struct chat *c, struct web_guest *g, const struct chat_reques
         refuse(c, page, 421, STR("This machine is not called so; see origin in the configuration.\n"));
     } else if (!request->reads) {
         refuse(c, page, 405, STR("Only GET and HEAD.\n"));
-        add_header(c, page, "allow:", STR("GET, HEAD"));
+        add_header(c, page, "allow", STR("GET, HEAD"));
     } else if (str_equal(request->path, STR("/talk"))) {
         open_websocket(c, g, request, page);
     } else if (request->websocket) {

@@ -33,10 +33,11 @@ function link(url) {
 // *words* stand out, <https://...> is a link.
 function inline(words) {
     const parts = words.split(/(\*[^\s*](?:[^*\n]*[^\s*])?\*|<https?:\/\/[^\s>]+>)/);
-    return parts.map((part, i) => i % 2 === 0 ? part : part[0] === '*' ? make('strong', '', part.slice(1, -1)) : link(part.slice(1, -1)));
+    const nodes = parts.map((part, i) => i % 2 === 0 ? part : part[0] === '*' ? make('strong', '', part.slice(1, -1)) : link(part.slice(1, -1)));
+    return nodes.filter((node) => node !== '');
 }
 
-// Paragraphs, and lists of lines that begin with "- ".
+// A paragraph for each line, and lists of lines that begin with "- ".
 function blocks(words) {
     const out = [];
     for (const row of words.split('\n')) {
@@ -45,15 +46,11 @@ function blocks(words) {
             const list = before?.tagName === 'UL' ? before : make('ul');
             list.append(make('li', '', ...inline(row.slice(2))));
             if (list !== before) out.push(list);
-        } else if (row.trim() === '') {
-            out.push(null);
-        } else if (before?.tagName === 'P') {
-            before.append(make('br'), ...inline(row));
-        } else {
+        } else if (row.trim() !== '') {
             out.push(make('p', '', ...inline(row)));
         }
     }
-    return out.filter(Boolean);
+    return out;
 }
 
 const speaker = (name) => make('span', 'unseen', name + ': ');
@@ -77,7 +74,7 @@ function advice(node, level) {
 function bubble(part) {
     const node = make('article', 'lippy', speaker('Lippy'), ...blocks(part.text));
     if (part.level) advice(node, part.level);
-    if (part.level === EMERGENCY && live) node.setAttribute('role', 'alert');
+    if (part.level === EMERGENCY && live) node.setAttribute('aria-live', 'assertive');
     return node;
 }
 
@@ -125,7 +122,7 @@ function answer(say, as) {
 // What is new is read from its beginning; what fits is shown whole.
 function reveal(node) {
     const smooth = live && !matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const top = node.offsetTop - log.offsetTop - 12;
+    const top = node.offsetTop - 12;
     log.scrollTo({ top: Math.min(top, log.scrollHeight - log.clientHeight), behavior: smooth ? 'smooth' : 'auto' });
 }
 

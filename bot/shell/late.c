@@ -37,13 +37,6 @@
     V(lws_set_opaque_user_data, (struct lws *wsi, void *data), (wsi, data)) \
     X(struct lws *, lws_adopt_descriptor_vhost_via_info, (const lws_adopt_desc_t *info), (info)) \
     X(int, lws_hdr_total_length, (struct lws *wsi, enum lws_token_indexes header), (wsi, header)) \
-    X(int, lws_add_http_header_status, (struct lws *wsi, unsigned int code, unsigned char **to, unsigned char *end), (wsi, code, to, end)) \
-    X(int, lws_add_http_header_by_name, (struct lws *wsi, const unsigned char *name, const unsigned char *value, int len, \
-      unsigned char **to, unsigned char *end), (wsi, name, value, len, to, end)) \
-    X(int, lws_add_http_header_content_length, (struct lws *wsi, lws_filepos_t len, unsigned char **to, unsigned char *end), \
-      (wsi, len, to, end)) \
-    X(int, lws_finalize_write_http_header, (struct lws *wsi, unsigned char *start, unsigned char **to, unsigned char *end), \
-      (wsi, start, to, end)) \
     X(int, lws_http_transaction_completed, (struct lws *wsi), (wsi)) \
     X(int, lws_add_http_header_by_token, (struct lws *wsi, enum lws_token_indexes header, const unsigned char *value, int len, \
       unsigned char **to, unsigned char *end), (wsi, header, value, len, to, end)) \

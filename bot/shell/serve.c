@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/buf.h"
 #include "shell/log.h"
 #include "shell/ws_server.h"
 
@@ -20,6 +22,7 @@
 #define ANSWER_S 30         /* to take a page */
 #define PING_S 30           /* silence before a PING; without an answer for as long again the peer is dead */
 #define QUEUE_LIMIT (256 * 1024)
+#define KERNEL_BUFFER (64 * 1024) /* of what is sent; the system would let it grow to megabytes */
 #define CLOSE_MS 3000
 #define QUIT_MS 2000
 #define CLOSE_TOO_SLOW 1013 /* "try again later" */
@@ -216,18 +219,21 @@ static bool ask(struct visitor *v, bool websocket, struct chat_page *page) {
     return head;
 }
 
-static bool add_header(struct lws *wsi, const char *name, struct str value, unsigned char **at, unsigned char *end) {
-    return lws_add_http_header_by_name(wsi, (const unsigned char *)name, (const unsigned char *)value.ptr, (int)value.len, at, end) == 0;
-}
-
+/* Not by lws, which takes a request that was for a websocket for one of HTTP/1.0. */
 static bool write_head(struct visitor *v, const struct chat_page *page) {
-    unsigned char head[LWS_PRE + HEAD_CAP], *start = head + LWS_PRE, *at = start, *end = head + sizeof head - 1;
-    bool fine = lws_add_http_header_status(v->wsi, page->status, &at, end) == 0 &&
-                add_header(v->wsi, "content-type:", str_of(page->type), &at, end) &&
-                lws_add_http_header_content_length(v->wsi, page->body.len, &at, end) == 0;
-    for (size_t i = 0; fine && i < page->header_count; i++)
-        fine = add_header(v->wsi, page->headers[i].name, page->headers[i].value, &at, end);
-    return fine && lws_finalize_write_http_header(v->wsi, start, &at, end) == 0;
+    unsigned char bytes[LWS_PRE + HEAD_CAP];
+    struct buf head;
+    buf_init_heap(&head);
+    buf_printf(&head, "HTTP/1.1 %u \r\ncontent-type: %s\r\ncontent-length: %zu\r\n", page->status, page->type, page->body.len);
+    for (size_t i = 0; i < page->header_count; i++)
+        buf_printf(&head, "%s: %.*s\r\n", page->headers[i].name, STR_ARG(page->headers[i].value));
+    buf_add(&head, STR("\r\n"));
+    bool fits = !head.failed && head.len <= HEAD_CAP;
+    if (fits)
+        memcpy(bytes + LWS_PRE, head.ptr, head.len);
+    bool written = fits && lws_write(v->wsi, bytes + LWS_PRE, head.len, LWS_WRITE_HTTP_HEADERS) == (int)head.len;
+    buf_finish(&head);
+    return written;
 }
 
 /* A piece of the body; 1: that was the last. */
@@ -324,6 +330,7 @@ static const char *address_of(const struct sockaddr_storage *from, char text[INE
 static void let_in(struct serve *s, int fd, uint64_t conn) {
     struct visitor *v = calloc(1, sizeof *v);
     lws_adopt_desc_t adopt = {.vh = s->vhost, .type = LWS_ADOPT_HTTP | LWS_ADOPT_SOCKET, .fd = {.sockfd = fd}, .opaque = v};
+    int yes = 1, buffer = KERNEL_BUFFER;
     if (!v) {
         close(fd);
         server_of(s)->left(s->config.chat, conn);
@@ -333,6 +340,8 @@ static void let_in(struct serve *s, int fd, uint64_t conn) {
     if (v->next)
         v->next->link = &v->next;
     s->visitors = v;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* else a second frame waits for the peer's ACK of the first */
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     v->wsi = lws_adopt_descriptor_vhost_via_info(&adopt);
     v->arriving = false;
     if (!v->wsi)

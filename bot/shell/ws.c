@@ -56,9 +56,9 @@ struct ws {
     lws_retry_bo_t keepalive;
 
     enum ws_state state;
-    int close_code;
+    int close_code; /* of the close that was asked for; 0: none is to be sent */
     struct loop_timer *watchdog; /* connecting and closing both have an end */
-    struct loop_timer *ended;
+    struct loop_timer *later;
     char why[200]; /* of the end; the first reason stays */
     struct ws_end end;
     char subprotocols[128], auth[1100], origin[300];
@@ -91,11 +91,23 @@ static void connection_ended(struct ws *w) {
         return;
     w->state = WS_ENDED;
     loop_timer_stop(w->watchdog);
-    loop_timer_set(w->ended, 0);
+    loop_timer_set(w->later, 0);
 }
 
-static void on_ended(void *user) {
+/* Not from a writeable callback: closed there, a connection ends without a close frame where lws was built for debugging, as Debian's is. */
+static void close_now(struct ws *w) {
+    lws_close_reason(w->wsi, (enum lws_close_status)w->close_code, NULL, 0);
+    w->close_code = 0;
+    lws_set_timeout(w->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+}
+
+/* On a round of its own: an end that is to be told, or a close when all is out. */
+static void on_later(void *user) {
     struct ws *w = user;
+    if (w->state == WS_CLOSING && w->close_code && w->wsi)
+        close_now(w);
+    if (w->state != WS_ENDED)
+        return;
     char why[sizeof w->why];
     snprintf(why, sizeof why, "%s", w->why[0] ? w->why : "the connection was lost");
     w->state = WS_IDLE;
@@ -167,10 +179,9 @@ static int on_writeable(struct ws *w) {
             lws_callback_on_writable(w->wsi);
         return 0;
     }
-    if (w->state != WS_CLOSING)
-        return 0;
-    lws_close_reason(w->wsi, (enum lws_close_status)w->close_code, NULL, 0);
-    return -1;
+    if (w->state == WS_CLOSING && w->close_code)
+        loop_timer_set(w->later, 0);
+    return 0;
 }
 
 static void on_peer_close(struct ws *w, struct str in) {
@@ -181,6 +192,7 @@ static void on_peer_close(struct ws *w, struct str in) {
     because(w, why);
     w->end.code = code;
     w->state = WS_CLOSING;
+    w->close_code = 0;
 }
 
 /* RFC 6455 4.1: a subprotocol that was not asked for, or none where one was, fails the connection. lws lets both pass. */
@@ -395,8 +407,8 @@ static struct ws *make(struct ws_hub *h, const struct ws_config *config, const s
     w->keepalive.secs_since_valid_hangup = (uint16_t)(2 * config->ping_s);
     buf_init_heap(&w->message);
     w->watchdog = loop_timer_new(h->loop, on_watchdog, w);
-    w->ended = loop_timer_new(h->loop, on_ended, w);
-    if (w->watchdog && w->ended)
+    w->later = loop_timer_new(h->loop, on_later, w);
+    if (w->watchdog && w->later)
         return w;
     ws_free(w);
     return NULL;
@@ -437,7 +449,7 @@ void ws_free(struct ws *w) {
     if (w->wsi)
         lws_set_timeout(w->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
     loop_timer_free(w->watchdog);
-    loop_timer_free(w->ended);
+    loop_timer_free(w->later);
     drop_queue(w);
     buf_finish(&w->message);
     explicit_bzero(w->auth, sizeof w->auth);
@@ -459,6 +471,7 @@ bool ws_connect(struct ws *w, const struct ws_target *target, struct err *e) {
     snprintf(w->auth, sizeof w->auth, "%s", target->auth ? target->auth : "");
     snprintf(w->origin, sizeof w->origin, "%s", target->origin ? target->origin : "");
     w->state = WS_CONNECTING;
+    w->close_code = 0;
     loop_timer_set(w->watchdog, w->config.connect_timeout_ms);
     struct lws_client_connect_info info = {
         .context = w->hub->context,

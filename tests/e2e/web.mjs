@@ -5,6 +5,7 @@
 //   {"pick":"None of these"}     ->  {"heard":["..."]}      a quick reply, or an item of the menu
 //   {"check":["a weak arm"]}     ->  {"heard":["..."]}      several of a list, and sent
 //   {"type":"hello"}             ->  {"typed":true}         typed and sent, waiting for nothing
+//   {"tap":"Start over"}         ->  {"tapped":true}        picked, waiting for nothing
 //   {"state":true}               ->  {"state":{...}}        what the page shows
 //   {"axe":true}                 ->  {"axe":[{...}]}        what axe-core finds
 //   {"shot":"path.png"}          ->  {"shot":"path.png"}
@@ -28,7 +29,7 @@ const [elsewhere, complaints] = [[], []];
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'lippy-web-'));
 const context = await chromium.launchPersistentContext(profile, {
     executablePath: options.chromium, headless: true, viewport: { width: options.width ?? 390, height: options.height ?? 844 },
-    colorScheme: options.dark ? 'dark' : 'light', deviceScaleFactor: options.scale ?? 2, hasTouch: true,
+    colorScheme: options.dark ? 'dark' : 'light', deviceScaleFactor: options.scale ?? 2, hasTouch: !options.width,
     reducedMotion: options.calm ? 'reduce' : 'no-preference',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
         '--disable-component-update', '--disable-sync'],
@@ -87,9 +88,10 @@ const state = (tab) => tab.evaluate(() => ({
     status: document.querySelector('#status').textContent,
     dots: !document.querySelector('#dots').hidden,
     calls: [...document.querySelectorAll('.call')].map((node) => node.getAttribute('href')),
-    alerts: document.querySelectorAll('[role=alert]').length,
+    alerts: document.querySelectorAll('[aria-live=assertive]').length,
     focus: document.activeElement?.id || document.activeElement?.textContent?.trim() || '',
     wider: document.documentElement.scrollWidth > innerWidth || document.querySelector('#log').scrollWidth > document.querySelector('#log').clientWidth,
+    slipped: innerHeight > 360 && (document.documentElement.scrollHeight > innerHeight || scrollY > 0),
     cookies: document.cookie,
     small: [...document.querySelectorAll('button, summary, textarea, .replies label, .call')]
         .filter((node) => node.checkVisibility() && (node.getBoundingClientRect().height < 44 || node.getBoundingClientRect().width < 44))
@@ -107,6 +109,7 @@ async function obey(tabs, order) {
     const tab = tabs[tabs.length - 1];
     if (order.say) return heardAfter(tab, () => type(tab, order.say));
     if (order.pick) return heardAfter(tab, () => pick(tab, order.pick));
+    if (order.tap) return pick(tab, order.tap).then(() => ({ tapped: true }));
     if (order.check) return heardAfter(tab, () => check(tab, order.check));
     if (order.type) return type(tab, order.type).then(() => ({ typed: true }));
     if (order.state) return { state: { ...await state(tab), elsewhere, complaints } };

@@ -62,7 +62,8 @@ class Ejabberd(Prosody):
 class Bot:
     """A running `lippy run`. Its log is kept, and must never show the password."""
 
-    def __init__(self, folder, settings, password, name, environment, section='xmpp', others={}, secret='password', state_dir=None):
+    def __init__(self, folder, settings, password, name, environment, section='xmpp', others={}, secret='password', state_dir=None,
+                 country=None):
         """settings: of the platform under test; others: sections beside it, by name. None leaves a key out. secret: the key that the
         password is given by."""
         base = os.path.join(tempfile.mkdtemp(prefix=name + '-', dir=folder), name)
@@ -76,6 +77,8 @@ class Bot:
             f.write('[bot]\ndialogs = %s\nlog = debug\n' % os.path.join(TOP, 'dialogs/lip-twitching'))
             if state_dir:
                 f.write('state_dir = %s\n' % state_dir)
+            if country:
+                f.write('country = %s\n' % country)
             for heading, keys in sections.items():
                 f.write('[%s]\n' % heading)
                 f.writelines('%s = %s\n' % item for item in keys.items() if item[1] is not None)

@@ -9,9 +9,11 @@
 static inline void chat_ops_assert(const struct chat_ops *ops) {
     assert_non_null(ops->name);
     assert_true(ops->name[0] != '\0');
-    assert_true(ops->keys && ops->make && ops->dial && ops->answered);
-    assert_true(ops->opened && ops->feed && ops->closed && ops->tick);
-    assert_true(ops->next && ops->say && ops->quit && ops->free);
+    assert_true(ops->keys && ops->make && ops->tick && ops->next && ops->say && ops->quit && ops->free);
+    if (ops->server)
+        assert_true(ops->server->place && ops->server->arrived && ops->server->requested && ops->server->feed && ops->server->left);
+    else
+        assert_true(ops->dial && ops->opened && ops->feed && ops->closed && ops->answered);
     ops->free(NULL);
     size_t keys = 0;
     while (ops->keys[keys].name)
