@@ -44,8 +44,8 @@ bool web_unhex(unsigned char *out, struct str text, size_t count) {
     return true;
 }
 
-int64_t web_may(int64_t *busy_ms, int64_t now_ms, int64_t each_ms) {
-    int64_t busy = *busy_ms > now_ms ? *busy_ms : now_ms, wait = busy + each_ms - (now_ms + WEB_BURST * each_ms);
+int64_t web_may(int64_t *busy_ms, int64_t now_ms, int64_t each_ms, int64_t burst) {
+    int64_t busy = *busy_ms > now_ms ? *busy_ms : now_ms, wait = busy + each_ms - (now_ms + burst * each_ms);
     if (wait > 0)
         return wait;
     *busy_ms = busy + each_ms;
@@ -229,11 +229,11 @@ static bool on_say(struct chat *c, struct web_guest *g, const cJSON *document, s
         send_about(c, g, id, 0);
         return true;
     }
-    int64_t wait = web_may(&c->addresses_busy_ms[g->address % WEB_ADDRESSES], c->now_ms, c->each_address_ms);
+    int64_t wait = web_may(&c->addresses_busy_ms[g->address % WEB_ADDRESSES], c->now_ms, c->each_address_ms, WEB_ADDRESS_BURST);
     if (wait == 0 && !talk)
         talk = need_talk(c, g->id);
     if (wait == 0 && talk)
-        wait = web_may(&talk->busy_ms, c->now_ms, c->each_ms);
+        wait = web_may(&talk->busy_ms, c->now_ms, c->each_ms, WEB_BURST);
     if (wait > 0 && ++g->refused > WEB_REFUSALS)
         return refuse(c, g, e, "far too many messages");
     if (wait > 0) {

@@ -21,6 +21,7 @@ enum {
     WEB_TALK_BYTES = 64 * 1024,
     WEB_REPEATS = 32,                   /* message ids that are known again */
     WEB_TABS = 8,                       /* of one cookie */
+    WEB_ADDRESS_BURST = 48,
     WEB_BURST = 12,                     /* messages at once; then by messages_per_minute */
     WEB_REFUSALS = 20,                  /* messages over the limit in a row, then the connection is closed */
     WEB_ADDRESSES = 1024,
@@ -105,9 +106,9 @@ uint64_t web_address_key(const struct chat *c, struct str address);
 bool web_address_full(const struct chat *c, const struct web_guest *but, uint64_t address);
 /* The oldest websockets of a person who has too many are closed. */
 void web_make_room(struct chat *c, const unsigned char id[WEB_ID_BYTES]);
-/* Whether one more may come now where each takes each_ms and WEB_BURST may come at once: 0, and it is counted; or the milliseconds to wait.
+/* Whether one more may come now where each takes each_ms and `burst` may come at once: 0, and it is counted; or the milliseconds to wait.
  * *busy_ms: when all that came is worked off. */
-int64_t web_may(int64_t *busy_ms, int64_t now_ms, int64_t each_ms);
+int64_t web_may(int64_t *busy_ms, int64_t now_ms, int64_t each_ms, int64_t burst);
 
 void web_hex(char *out, const unsigned char *bytes, size_t count); /* no NUL */
 bool web_unhex(unsigned char *out, struct str text, size_t count);

@@ -61,14 +61,14 @@ function call(number) {
     return node;
 }
 
-// The heading of advice is its first words; in an emergency the number is there to be tapped.
+// The heading of advice is its first words; in an emergency the number comes first, to be tapped.
 function advice(node, level) {
     node.dataset.level = level;
     const first = node.querySelector('p');
     if (first?.childNodes.length !== 1 || first.firstChild.tagName !== 'STRONG') return;
     const title = make('h2', '', first.textContent);
     const numbers = level === EMERGENCY ? first.textContent.match(/\d[\d ]*\d/g) ?? [] : [];
-    first.replaceWith(title, ...(numbers.length ? [make('div', 'calls', ...numbers.map(call))] : []));
+    first.replaceWith(...(numbers.length ? [make('div', 'calls', ...numbers.map(call))] : []), title);
 }
 
 function bubble(part) {
