@@ -167,7 +167,7 @@ static bool load_config(struct run *r, const char *path, struct str text) {
     buf_init_heap(&errors);
     bool good = text.len > 0 ? config_parse(&r->config, text, path, &errors) : config_load(&r->config, path, &errors);
     if (good && !name_platforms(r)) {
-        buf_printf(&errors, "%s: no section of a platform, such as [xmpp]; where is the bot to go?\n", path);
+        buf_printf(&errors, "%s: no section of a platform, such as [web]; where is the bot to go?\n", path);
         good = false;
     }
     fwrite(errors.ptr ? errors.ptr : "", 1, errors.len, stderr);

@@ -51,7 +51,8 @@ static inline void answer_message(struct play *p, const struct chat_out *out) {
     snprintf(aside, sizeof aside, "%.*s", STR_ARG(out->aside));
     snprintf(id, sizeof id, "%.*s", STR_ARG(out->id));
     if (p->reply) {
-        struct chat_part part = {str_of(p->reply), p->choices, p->choice_count, p->numbered};
+        struct chat_part part = {
+            .text = str_of(p->reply), .choices = p->choices, .choice_count = p->choice_count, .numbered = p->numbered};
         assert_true(discord_ops.say(p->c, &(struct chat_say){.to = str_of(to), .answers = str_of(id), .parts = &part, .part_count = 1},
                                     p->now_ms, &e));
     }

@@ -6,7 +6,7 @@
     "\"guild_id\":\"301\",\"member\":{\"user\":{\"id\":\"11\"}},\"data\":{\"custom_id\":\"" custom "\"}}}"
 
 static bool say_to(struct play *p, const char *to, const char *id, const char *text) {
-    struct chat_part part = {str_of(text), p->choices, p->choice_count, p->numbered};
+    struct chat_part part = {.text = str_of(text), .choices = p->choices, .choice_count = p->choice_count, .numbered = p->numbered};
     struct err e = {0};
     bool fine = discord_ops.say(p->c, &(struct chat_say){.to = str_of(to), .answers = str_of(id), .parts = &part, .part_count = 1},
                                 p->now_ms, &e);
