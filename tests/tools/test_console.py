@@ -267,7 +267,8 @@ class NoDialog(unittest.TestCase):
     def test_wrong_use_and_wrong_configuration(self):
         self.assertEqual(run("nonsense").returncode, 2)
         self.assertEqual(run("--seed", "x").returncode, 2)
-        self.assertEqual(run("run").returncode, 2)
+        self.assertEqual(run("run", "word").returncode, 2)
+        self.assertEqual(run("run", "-c", "x.ini", "--country", "gb").returncode, 2)
         self.assertEqual(run("run", "-c", "/nonexistent.ini").returncode, 1)
         with tempfile.NamedTemporaryFile(suffix=".ini") as f:
             f.write(b"[bot]\nmax_sessions = many\ncolour = red\n[xmpp]\nnick =\n")
