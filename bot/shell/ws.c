@@ -59,7 +59,7 @@ struct ws {
     int close_code; /* of the close that was asked for; 0: none is to be sent */
     struct loop_timer *watchdog; /* connecting and closing both have an end */
     struct loop_timer *later;
-    char why[200]; /* of the end; the first reason stays */
+    char why[240]; /* of the end; the first reason stays */
     struct ws_end end;
     char subprotocols[128], auth[1100], origin[300];
     bool subprotocol_optional;
