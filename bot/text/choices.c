@@ -4,6 +4,8 @@
  * must hold nothing else, or begin with choices that are clear ("the second one, since yesterday"). */
 #include "text/choices.h"
 
+#include "text/vocabulary.h"
+
 #define CHOICES_MAX CHOICES_FROM_START
 
 enum verdict { VERDICT_OPEN, VERDICT_YES, VERDICT_NO, VERDICT_UNSURE };
@@ -282,22 +284,29 @@ static bool may_be_letter(const struct work *w, size_t i) {
            (is_edge(w, i + 1) || is_glue(w, i + 1, GLUE_AND) || w->tokens[i + 1].flags & TOKEN_CUE);
 }
 
-/* Whether there is a word at all that picks. */
-static bool may_pick(const struct work *w) {
+static bool is_picking_word(struct str word) {
     static const struct str words[] = {STR_INIT("bottom"), STR_INIT("last"), STR_INIT("middle"), STR_INIT("other"),
                                        STR_INIT("others"), STR_INIT("rest"), STR_INIT("top")};
-    const uint32_t heads = 1u << ('b' - 'a') | 1u << ('l' - 'a') | 1u << ('m' - 'a') | 1u << ('o' - 'a') | 1u << ('r' - 'a') | 1u << ('t' - 'a');
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (str_equal(word, words[k]))
+            return true;
+    return false;
+}
+
+bool choices_pick_by(struct str word) {
+    bool letter = word.len == 1 && word.ptr[0] > 'a' && word.ptr[0] <= 'h'; /* "a" is an article, and everywhere */
+    return letter || is_picking_word(word);
+}
+
+/* Whether there is a word at all that picks. */
+static bool may_pick(const struct work *w) {
     if (w->any_digits || w->kinds & (WORD_ONES | WORD_ORDINAL) || any_glue(w, glue_bit(GLUE_NUMBER)))
         return true;
-    for (size_t i = 0; i < w->count; i++) {
-        struct str word = w->words[i].folded;
-        unsigned head = word.len > 0 ? (unsigned char)word.ptr[0] - (unsigned)'a' : 0;
-        for (size_t k = 0; k < sizeof words / sizeof *words && head < 26 && heads >> head & 1; k++)
-            if (str_equal(word, words[k]))
-                return true;
-        if (may_be_letter(w, i))
+    if (!(w->flags & FORM_PICKS) && !(w->kinds & WORD_ARTICLE))
+        return false;
+    for (size_t i = 0; i < w->count; i++)
+        if (may_be_letter(w, i) || (w->flags & FORM_PICKS && is_picking_word(w->words[i].folded)))
             return true;
-    }
     return false;
 }
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/choices.h"
 #include "text/contraction.h"
 #include "text/fold.h"
 #include "text/inside.h"
@@ -483,6 +484,8 @@ static bool settle(struct compiler *c) {
         struct form *form = &l->words.forms[i];
         if (!(form->flags & FORM_EXPANDS))
             form->flags |= l->words.stems[form->stem].flags;
+        if (choices_pick_by(form_text(&l->words, (uint32_t)i)))
+            form->flags |= FORM_PICKS;
     }
     size_t stems = l->words.stem_count;
     bool ok = vocabulary_settle(&l->words, l->arena);

@@ -57,6 +57,11 @@ static inline size_t fold_first_byte(uint64_t x) {
 #endif
 }
 
+/* The hash of 1 to 8 bytes, which are head. */
+static inline uint32_t fold_hash_head(uint64_t head, size_t len) {
+    return (uint32_t)(((len * UINT64_C(0x9E3779B97F4A7C15)) ^ head) * UINT64_C(0xD6E8FEB86659FD93) >> 32);
+}
+
 /* A hash of len bytes at text; reads up to 7 bytes behind them. */
 static inline uint32_t fold_hash(const char *text, size_t len) {
     uint64_t h = len * UINT64_C(0x9E3779B97F4A7C15);

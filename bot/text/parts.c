@@ -24,12 +24,17 @@ static uint32_t hash_parts(const struct automaton *m, uint32_t node) {
     return hash ^ hash >> 15;
 }
 
+static bool same_end(const struct automaton *m, uint32_t a, uint32_t b) {
+    const struct output *x = &m->outputs[a], *y = &m->outputs[b];
+    return x->value == y->value && x->length == y->length && m->exacts[a] == m->exacts[b];
+}
+
 static bool same_parts(const struct automaton *m, uint32_t a, uint32_t b) {
     uint32_t i, j;
     const struct output *o = outputs_of(m, a, &i);
     outputs_of(m, b, &j);
     for (; i && j; i = o[i].next, j = o[j].next)
-        if (o[i].value != o[j].value)
+        if (!same_end(m, i, j))
             return false;
     return i == j;
 }
@@ -60,50 +65,72 @@ static bool sort_nodes(struct automaton *m, struct kinds *k) {
     return true;
 }
 
+enum { NO_BIT = SIGNATURE_BITS };
+
+/* By part: its signature bit, or NO_BIT where it is no phrase's partner. On the heap; NULL without memory. */
+static uint16_t *give_bits(const struct lexicon *l, const uint32_t *partners) {
+    uint16_t *bits = malloc((l->part_count + 1) * sizeof *bits);
+    unsigned next = 0;
+    for (size_t p = 0; bits && p <= l->part_count; p++)
+        bits[p] = NO_BIT;
+    for (size_t s = 0; bits && s < l->spread_count; s++)
+        if (bits[partners[s]] == NO_BIT)
+            bits[partners[s]] = (uint16_t)(next++ % SIGNATURE_BITS);
+    return bits;
+}
+
 /* How many parts the kinds have, and how many phrases under these. */
-static void count(const struct lexicon *l, const struct kinds *k, const uint32_t *spreads_from, size_t *parts, size_t *keyed) {
+static void count(const struct lexicon *l, const struct kinds *k, const uint32_t *spreads_from, size_t *ends, size_t *keyed) {
     const struct output *o = l->phrases.outputs;
     uint32_t at;
-    *parts = *keyed = 0;
+    *ends = *keyed = 0;
     for (size_t kind = 0; kind < k->count; kind++)
         for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next) {
             uint32_t part = o[at].value >> 1;
-            ++*parts;
+            ++*ends;
             *keyed += spreads_from[part + 1] - spreads_from[part];
         }
 }
 
-static void list(struct lexicon *l, const struct kinds *k, const uint32_t *spreads_from, const uint32_t *partners) {
+static void list(struct lexicon *l, const struct kinds *k, const uint32_t *spreads_from, const uint32_t *partners, const uint16_t *bits) {
     const struct output *o = l->phrases.outputs;
     struct parts *p = &l->parts;
-    uint32_t at, parts = 0, keyed = 0;
-    for (size_t kind = 0; kind < k->count; kind++) {
-        for (outputs_of(&l->phrases, k->firsts[kind], &at); at; at = o[at].next) {
+    uint32_t at, ends = 0, keyed = 0;
+    for (size_t i = 0; i < k->count; i++) {
+        struct kind *kind = &p->kinds[i];
+        kind->ends = ends;
+        kind->keyed = keyed;
+        for (outputs_of(&l->phrases, k->firsts[i], &at); at; at = o[at].next) {
             uint32_t part = o[at].value >> 1;
-            p->parts[parts++] = part;
-            for (uint32_t s = spreads_from[part]; s < spreads_from[part + 1]; s++)
-                p->keyed[keyed++] = (struct keyed){s, partners[s]};
+            p->ends[ends++] = (struct part_end){part, at};
+            if (bits[part] != NO_BIT)
+                signature_add(&kind->has, bits[part]);
+            for (uint32_t s = spreads_from[part]; s < spreads_from[part + 1]; s++) {
+                p->keyed[keyed++] = (struct keyed){s, bits[partners[s]]};
+                signature_add(&kind->wants, bits[partners[s]]);
+            }
         }
-        p->from[kind + 1] = parts;
-        p->keyed_from[kind + 1] = keyed;
+        kind->ends_end = ends;
+        kind->keyed_end = keyed;
     }
 }
 
 bool parts_build(struct lexicon *l, const uint32_t *spreads_from, const uint32_t *partners) {
     struct kinds k = {0};
     struct parts *p = &l->parts;
-    bool ok = sort_nodes(&l->phrases, &k);
+    uint16_t *bits = give_bits(l, partners);
+    bool ok = bits && sort_nodes(&l->phrases, &k);
     if (ok) {
-        size_t parts, keyed;
-        count(l, &k, spreads_from, &parts, &keyed);
-        p->from = ARENA_ARRAY(l->arena, uint32_t, k.count + 1);
-        p->parts = ARENA_ARRAY(l->arena, uint32_t, parts);
-        p->keyed_from = ARENA_ARRAY(l->arena, uint32_t, k.count + 1);
+        size_t ends, keyed;
+        count(l, &k, spreads_from, &ends, &keyed);
+        p->kinds = ARENA_ARRAY(l->arena, struct kind, k.count);
+        p->ends = ARENA_ARRAY(l->arena, struct part_end, ends);
         p->keyed = ARENA_ARRAY(l->arena, struct keyed, keyed);
-        ok = p->from && p->parts && p->keyed_from && p->keyed;
+        ok = p->kinds && p->ends && p->keyed;
     }
     if (ok)
-        list(l, &k, spreads_from, partners);
+        list(l, &k, spreads_from, partners, bits);
+    free(bits);
     free(k.slots);
     free(k.firsts);
     return ok;

@@ -5,19 +5,20 @@
 #include <string.h>
 
 enum {
-    SPREADS_MAX = 512,     /* that have all of their parts in one message */
-    OCCURRENCES_MAX = 512, /* of parts that matter in one message */
+    SPREADS_MAX = 512,     /* looked at in one clause */
+    OCCURRENCES_MAX = 512, /* of their parts */
     PART_BUCKETS = 64,     /* a power of two */
-    WORDS_APART_MAX = 8,   /* between two parts, fillers not counted */
+    WORDS_APART_MAX = 8,  /* between two parts, fillers not counted */
 };
 
-/* A part of "+" phrases that was found. */
+/* A part of a "+" phrase, found: its tokens, and its place among the tokens of the content. */
 struct occurrence {
     uint32_t part;
     uint16_t first, last;
+    uint16_t content, content_end;
 };
 
-/* What was found so far, by first token, then longer first, then by phrase. */
+/* What was found so far, in the order of its keys. */
 struct found {
     struct hit hits[READING_HITS_MAX];
     uint64_t keys[READING_HITS_MAX]; /* by order_key() */
@@ -26,16 +27,14 @@ struct found {
 
 /* A place where parts of "+" phrases end. */
 struct place {
-    uint32_t node;    /* of the automaton */
-    uint32_t kind;    /* of parts.h */
-    uint16_t content; /* how many tokens of the content end here */
+    const struct kind *kind;
+    size_t content; /* how many tokens of the content end here */
 };
 
 struct finding_state {
     struct work *w;
     const struct lexicon *l;
-    uint16_t content[READING_TOKENS_MAX];    /* tokens that are no fillers */
-    uint16_t content_of[READING_TOKENS_MAX]; /* how many of these come before a token */
+    uint16_t content[READING_TOKENS_MAX]; /* tokens that are no fillers */
     size_t content_count;
     uint16_t cue_words[READING_TOKENS_MAX]; /* tokens since the walk over cues last began again */
     size_t cue_word_count;
@@ -45,24 +44,31 @@ struct finding_state {
     bool full;
 };
 
-static uint64_t order_key(const struct hit *hit) {
-    return (uint64_t)hit->first << 48 | (uint64_t)(READING_TOKENS_MAX - hit->last) << 32 | hit->phrase;
+/* By first token, then longer first, then by phrase. */
+static inline uint64_t order_key(uint32_t phrase, uint32_t first, uint32_t last) {
+    return (uint64_t)first << 48 | (uint64_t)(READING_TOKENS_MAX - last) << 32 | phrase;
 }
 
-/* Nearly always the last, since messages are walked from left to right. False when there is no room. */
-static bool found_add(struct found *f, const struct hit *hit) {
-    if (f->count == READING_HITS_MAX)
-        return false;
-    uint64_t key = order_key(hit);
-    size_t to = f->count++;
+/* Moves what comes behind the key out of its way; gives the key's place. */
+static size_t make_way(struct found *f, size_t to, uint64_t key) {
     for (; to > 0 && key < f->keys[to - 1]; to--) {
         f->keys[to] = f->keys[to - 1];
         f->hits[to] = f->hits[to - 1];
     }
+    return to;
+}
+
+/* Room for one more, nearly always behind the last, since messages are walked from left to right. NULL when there is none. */
+static inline struct hit *found_room(struct found *f, uint64_t key) {
+    size_t to = f->count;
+    if (to == READING_HITS_MAX)
+        return NULL;
+    f->count++;
+    if (to > 0 && key < f->keys[to - 1])
+        to = make_way(f, to, key);
     f->keys[to] = key;
-    f->hits[to] = *hit;
     f->latest = to;
-    return true;
+    return &f->hits[to];
 }
 
 /* Whether the words that a phrase wants in this very form have it. */
@@ -77,77 +83,84 @@ static bool exacts_hold(const struct finding_state *f, const struct automaton *m
     return true;
 }
 
-/* Tokens from first to last that have none of the flags, as bits from `origin` on. */
-static uint32_t own_bits(const struct work *w, size_t origin, size_t first, size_t last, unsigned without) {
+/* The words of a sequence as bits, from its first token on. */
+static uint32_t own_bits(const uint16_t *tokens, size_t count, size_t origin) {
     uint32_t bits = 0;
-    for (size_t t = first; t <= last && t - origin < 32; t++)
-        if (!(w->tokens[t].flags & without))
-            bits |= UINT32_C(1) << (t - origin);
+    size_t first = tokens[0] - origin;
+    if ((size_t)(tokens[count - 1] - tokens[0]) == count - 1 && first + count < 32) /* nothing between them */
+        return ((UINT32_C(1) << count) - 1) << first;
+    for (size_t i = 0; i < count && tokens[i] - origin < 32; i++)
+        bits |= UINT32_C(1) << (tokens[i] - origin);
     return bits;
 }
 
-static bool any_mended(const struct finding_state *f, size_t first, size_t last) {
-    if (!f->w->any_mended)
-        return false;
-    for (size_t t = first; t <= last; t++)
-        if ((f->w->tokens[t].flags & (TOKEN_MENDED | TOKEN_FILLER)) == TOKEN_MENDED)
+static bool any_mended(const struct work *w, const uint16_t *tokens, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (w->tokens[tokens[i]].flags & TOKEN_MENDED)
             return true;
     return false;
+}
+
+/* Keeps what was found of a sequence of words; false when there is no room. */
+static inline bool add_hit(const struct work *w, struct found *f, uint32_t phrase, const uint16_t *tokens, size_t count) {
+    uint16_t first = tokens[0], last = tokens[count - 1];
+    struct hit *hit = found_room(f, order_key(phrase, first, last));
+    if (!hit)
+        return false;
+    *hit = (struct hit){.phrase = phrase, .first = first, .last = last, .own = 1};
+    if (count > 1)
+        hit->own = own_bits(tokens, count, first);
+    if (w->any_mended)
+        hit->mended = any_mended(w, tokens, count);
+    return true;
 }
 
 static void phrases_end_here(struct finding_state *f, uint32_t output) {
     const struct automaton *m = &f->l->phrases;
     const uint16_t *end = f->content + f->content_count;
-    uint16_t last = end[-1];
     for (; output; output = m->outputs[output].next) {
         const struct output *o = &m->outputs[output];
-        uint16_t first = end[-(int)o->length];
         if (o->is_exact && !exacts_hold(f, m, output, end - o->length))
             continue;
-        struct hit hit = {.phrase = o->value >> 1,
-                          .first = first,
-                          .last = last,
-                          .mended = any_mended(f, first, last),
-                          .own = first == last ? 1 : own_bits(f->w, first, first, last, TOKEN_FILLER)};
-        f->full |= !found_add(&f->phrases, &hit);
+        f->full |= !add_hit(f->w, &f->phrases, o->value >> 1, end - o->length, o->length);
     }
 }
 
 static void cues_end_here(struct finding_state *f, uint32_t output) {
-    for (; output; output = f->l->cues.outputs[output].next) {
-        const struct output *o = &f->l->cues.outputs[output];
+    const struct automaton *m = &f->l->cues;
+    struct work *w = f->w;
+    for (; output; output = m->outputs[output].next) {
+        const struct output *o = &m->outputs[output];
         const uint16_t *tokens = f->cue_words + f->cue_word_count - o->length;
-        if (o->is_exact && !exacts_hold(f, &f->l->cues, output, tokens))
+        if (o->is_exact && !exacts_hold(f, m, output, tokens))
             continue;
         enum cue_kind kind = (enum cue_kind)(o->value >> 1);
-        struct hit cue = {.phrase = kind, .first = tokens[0], .last = tokens[o->length - 1], .own = 1};
-        for (uint32_t i = 1; i < o->length; i++)
-            if (tokens[i] - tokens[0] < 32)
-                cue.own |= UINT32_C(1) << (tokens[i] - tokens[0]);
-        for (uint32_t i = 0; i < o->length && f->w->any_mended; i++)
-            cue.mended |= (f->w->tokens[tokens[i]].flags & TOKEN_MENDED) != 0;
-        f->w->words[tokens[0]].cues |= 1u << kind;
-        f->w->cue_kinds |= 1u << kind;
-        f->w->any_long_cue |= o->length > 1 || kind == CUE_NOT_DENY;
-        f->full |= !found_add(&f->cues, &cue);
+        w->words[tokens[0]].cues |= 1u << kind;
+        w->cue_kinds |= 1u << kind;
+        w->any_long_cue |= o->length > 1 || kind == CUE_NOT_DENY;
+        f->full |= !add_hit(w, &f->cues, kind, tokens, o->length);
     }
 }
 
 /* Fillers that are no word of any cue are passed over; any other word that is none ends the sequence. */
-static uint32_t step_cues(struct finding_state *f, uint32_t state, size_t t) {
+static inline uint32_t step_cues(struct finding_state *f, uint32_t state, size_t t) {
     const struct token *token = &f->w->tokens[t];
     if (!(f->w->words[t].flags & FORM_CUE))
         return token->flags & TOKEN_FILLER ? state : 0;
     f->cue_words[f->cue_word_count++] = (uint16_t)t;
     state = automaton_step(&f->l->cues, state, token->word);
-    if (state)
+    if (state && f->l->cues.nodes[state].outputs[0])
         cues_end_here(f, f->l->cues.nodes[state].outputs[0]);
     return state;
 }
 
-static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t) {
+static void add_place(struct finding_state *f, const struct node *node) {
+    const struct kind *kind = &f->l->parts.kinds[node->mark - 1];
+    f->places[f->place_count++] = (struct place){kind, f->content_count};
+}
+
+static inline uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t) {
     const struct token *token = &f->w->tokens[t];
-    f->content_of[t] = (uint16_t)f->content_count;
     if (token->flags & TOKEN_FILLER)
         return state;
     f->content[f->content_count++] = (uint16_t)t;
@@ -157,9 +170,10 @@ static uint32_t step_phrases(struct finding_state *f, uint32_t state, size_t t) 
     if (state == 0)
         return 0;
     const struct node *node = &f->l->phrases.nodes[state];
-    phrases_end_here(f, node->outputs[0]);
+    if (node->outputs[0])
+        phrases_end_here(f, node->outputs[0]);
     if (node->mark)
-        f->places[f->place_count++] = (struct place){state, node->mark - 1, (uint16_t)f->content_count};
+        add_place(f, node);
     return state;
 }
 
@@ -196,15 +210,16 @@ static bool parts_agree(const struct finding_state *f, const struct occurrence *
                 return false;
         span->first = latest[i].first < span->first ? latest[i].first : span->first;
         span->last = latest[i].last > span->last ? latest[i].last : span->last;
+        span->content = latest[i].content < span->content ? latest[i].content : span->content;
+        span->content_end = latest[i].content_end > span->content_end ? latest[i].content_end : span->content_end;
     }
     const struct token *tokens = f->w->tokens;
     if (tokens[span->first].sentence != tokens[span->last].sentence ||
         tokens[span->first].clause != tokens[span->last].clause)
         return false;
-    int between = f->content_of[span->last] - f->content_of[span->first] +
-                  1; /* words of the span, less those of the parts */
+    int between = span->content_end - span->content; /* words of the span, less those of the parts */
     for (size_t i = 0; i < count; i++)
-        between -= f->content_of[latest[i].last] - f->content_of[latest[i].first] + 1;
+        between -= latest[i].content_end - latest[i].content;
     return between <= WORDS_APART_MAX * ((int)count - 1);
 }
 
@@ -213,23 +228,27 @@ static void keep_spread(struct finding_state *f, uint32_t phrase, struct occurre
     struct hit *hit = f->phrases.count ? &f->phrases.hits[f->phrases.latest] : NULL;
     bool again = hit && hit->phrase == phrase && hit->first == span.first && hit->last == span.last;
     if (!again) {
-        struct hit new = {.phrase = phrase, .first = span.first, .last = span.last};
-        if (!found_add(&f->phrases, &new)) {
+        hit = found_room(&f->phrases, order_key(phrase, span.first, span.last));
+        if (!hit) {
             f->full = true;
             return;
         }
-        hit = &f->phrases.hits[f->phrases.latest];
+        *hit = (struct hit){.phrase = phrase, .first = span.first, .last = span.last};
     }
     for (size_t i = 0; i < count; i++) {
-        hit->own |= own_bits(f->w, span.first, parts[i].first, parts[i].last, TOKEN_FILLER);
-        hit->mended |= any_mended(f, parts[i].first, parts[i].last);
+        const uint16_t *tokens = f->content + parts[i].content;
+        size_t words = (size_t)parts[i].content_end - parts[i].content;
+        hit->own |= own_bits(tokens, words, span.first);
+        hit->mended |= f->w->any_mended && any_mended(f->w, tokens, words);
     }
 }
 
-/* The parts of a message, while the phrases are found that have all of theirs among them. */
+/* A clause, which all parts of a phrase have to be in, while its "+" phrases are found. */
 struct joining {
-    uint64_t *parts, *wanted, *done; /* by part: is there, is in one of those phrases; by phrase: was looked at */
-    uint32_t spreads[SPREADS_MAX];   /* those phrases */
+    const struct place *places;
+    size_t place_count;
+    struct signature partners;     /* those that may be there */
+    uint32_t spreads[SPREADS_MAX]; /* phrases whose key is there and whose partner may be, each once */
     size_t spread_count;
     struct occurrence occurrences[OCCURRENCES_MAX]; /* of their parts, in order */
     size_t occurrence_count;
@@ -240,86 +259,62 @@ struct joining {
 static bool has_bit(const uint64_t *bits, uint32_t n) { return bits[n / 64] >> n % 64 & 1; }
 static void add_bit(uint64_t *bits, uint32_t n) { bits[n / 64] |= UINT64_C(1) << n % 64; }
 
-static void find_parts(const struct finding_state *f, struct joining *j) {
-    const struct parts *parts = &f->l->parts;
-    uint64_t *found = j->parts;
-    for (size_t i = 0; i < f->place_count; i++) {
-        const uint32_t *part = parts->parts + parts->from[f->places[i].kind];
-        const uint32_t *end = parts->parts + parts->from[f->places[i].kind + 1];
-        for (; part < end; part++)
-            add_bit(found, *part);
-    }
-}
-
-static bool has_all(const struct joining *j, const struct spread *spread) {
-    for (uint32_t p = 0; p < spread->count; p++)
-        if (!has_bit(j->parts, spread->parts[p]))
-            return false;
-    return true;
-}
-
-static void find_spread(struct finding_state *f, struct joining *j, uint32_t s) {
-    const struct spread *spread = &f->l->spreads[s];
-    if (has_bit(j->done, s))
-        return;
-    add_bit(j->done, s);
-    if (!has_all(j, spread))
-        return;
-    if (j->spread_count == SPREADS_MAX) {
-        f->full = true;
-        return;
-    }
-    j->spreads[j->spread_count++] = s;
-    for (uint32_t p = 0; p < spread->count; p++)
-        add_bit(j->wanted, spread->parts[p]);
-}
-
-/* Each phrase is kept under one of its parts. */
-static void find_spreads(struct finding_state *f, struct joining *j) {
-    const struct parts *parts = &f->l->parts;
-    const uint64_t *found = j->parts;
-    for (size_t i = 0; i < f->place_count; i++) {
-        const struct keyed *keyed = parts->keyed + parts->keyed_from[f->places[i].kind];
-        const struct keyed *end = parts->keyed + parts->keyed_from[f->places[i].kind + 1];
-        for (; keyed < end; keyed++)
-            if (has_bit(found, keyed->partner))
-                find_spread(f, j, keyed->spread);
-    }
-}
-
-static void find_occurrences_at(struct finding_state *f, struct joining *j, const struct place *place) {
-    const struct automaton *m = &f->l->phrases;
-    const struct output *outputs = m->outputs;
-    const uint64_t *wanted = j->wanted;
-    const uint16_t *end = f->content + place->content;
-    for (uint32_t o = m->nodes[place->node].outputs[VALUE_IS_PART]; o; o = outputs[o].next) {
-        uint32_t part = outputs[o].value >> 1;
-        if (!has_bit(wanted, part))
-            continue;
-        const uint16_t *tokens = end - outputs[o].length;
-        if (outputs[o].is_exact && !exacts_hold(f, m, o, tokens))
-            continue;
-        if (j->occurrence_count == OCCURRENCES_MAX) {
-            f->full = true;
+static void add_spread(struct finding_state *f, struct joining *j, uint32_t spread) {
+    for (size_t i = 0; i < j->spread_count; i++)
+        if (j->spreads[i] == spread)
             return;
-        }
-        struct occurrence *new = &j->occurrences[j->occurrence_count++];
-        new->part = part;
-        new->first = tokens[0];
-        new->last = end[-1];
+    if (j->spread_count == SPREADS_MAX)
+        f->full = true;
+    else
+        j->spreads[j->spread_count++] = spread;
+}
+
+static void find_spreads(struct finding_state *f, struct joining *j) {
+    for (size_t i = 0; i < j->place_count; i++) {
+        const struct kind *kind = j->places[i].kind;
+        if (!signatures_meet(&kind->wants, &j->partners))
+            continue;
+        const struct keyed *keyed = f->l->parts.keyed + kind->keyed, *end = f->l->parts.keyed + kind->keyed_end;
+        for (; keyed < end; keyed++)
+            if (signature_has(&j->partners, keyed->partner_bit))
+                add_spread(f, j, keyed->spread);
     }
 }
 
-/* Where the parts of those phrases are, and a list of each bucket's, first to last. */
-static void find_occurrences(struct finding_state *f, struct joining *j) {
-    for (size_t i = 0; i < f->place_count; i++)
-        find_occurrences_at(f, j, &f->places[i]);
+static void add_occurrence(struct finding_state *f, struct joining *j, const struct part_end *end, size_t content_end) {
+    const struct automaton *m = &f->l->phrases;
+    size_t content = content_end - m->outputs[end->output].length;
+    if (m->outputs[end->output].is_exact && !exacts_hold(f, m, end->output, f->content + content))
+        return;
+    if (j->occurrence_count == OCCURRENCES_MAX)
+        f->full = true;
+    else
+        j->occurrences[j->occurrence_count++] =
+            (struct occurrence){end->part, f->content[content], f->content[content_end - 1], (uint16_t)content, (uint16_t)content_end};
+}
+
+/* Where the parts of those phrases are, and a list of each bucket's, first to last. False without memory. */
+static bool find_occurrences(struct finding_state *f, struct joining *j) {
+    uint64_t *wanted = ARENA_ARRAY(f->w->arena, uint64_t, f->l->part_count / 64 + 1); /* bit n: part n is one of theirs */
+    if (!wanted)
+        return false;
+    for (size_t i = 0; i < j->spread_count; i++)
+        for (uint32_t p = 0; p < f->l->spreads[j->spreads[i]].count; p++)
+            add_bit(wanted, f->l->spreads[j->spreads[i]].parts[p]);
+    j->occurrence_count = 0;
+    for (size_t i = 0; i < j->place_count; i++) {
+        const struct part_end *ends = f->l->parts.ends;
+        for (uint32_t e = j->places[i].kind->ends; e < j->places[i].kind->ends_end; e++)
+            if (has_bit(wanted, ends[e].part))
+                add_occurrence(f, j, &ends[e], j->places[i].content);
+    }
     memset(j->buckets, 0, sizeof j->buckets);
     for (size_t i = j->occurrence_count; i-- > 0;) {
         uint16_t *bucket = &j->buckets[j->occurrences[i].part % PART_BUCKETS];
         j->next[i] = *bucket;
         *bucket = (uint16_t)(i + 1);
     }
+    return true;
 }
 
 /* The occurrence of the part at `at` or behind it in its bucket's list: place + 1, or 0. */
@@ -334,8 +329,11 @@ static void join(struct finding_state *f, const struct joining *j, const struct 
     struct occurrence latest[PHRASE_PARTS_MAX], span;
     uint16_t coming[PHRASE_PARTS_MAX]; /* of each part the next occurrence, place + 1 */
     unsigned seen = 0, all = (1U << spread->count) - 1;
-    for (uint32_t p = 0; p < spread->count; p++)
+    for (uint32_t p = 0; p < spread->count; p++) {
         coming[p] = occurrence_of(j, spread->parts[p], j->buckets[spread->parts[p] % PART_BUCKETS]);
+        if (!coming[p])
+            return;
+    }
     for (;;) {
         uint32_t first = 0;
         for (uint32_t p = 1; p < spread->count; p++)
@@ -351,24 +349,34 @@ static void join(struct finding_state *f, const struct joining *j, const struct 
     }
 }
 
+static bool join_clause(struct finding_state *f, struct joining *j) {
+    j->partners = (struct signature){0};
+    j->spread_count = 0;
+    for (size_t i = 0; i < j->place_count; i++)
+        signature_join(&j->partners, &j->places[i].kind->has);
+    find_spreads(f, j);
+    if (j->spread_count > 0 && !find_occurrences(f, j))
+        return false;
+    for (size_t i = 0; i < j->spread_count; i++)
+        join(f, j, &f->l->spreads[j->spreads[i]]);
+    return true;
+}
+
+static uint8_t clause_of(const struct finding_state *f, const struct place *place) {
+    return f->w->tokens[f->content[place->content - 1]].clause;
+}
+
 /* False without memory. */
 static bool join_all(struct finding_state *f) {
-    if (f->place_count < 2)
-        return true;
     struct joining j;
-    size_t part_words = f->l->part_count / 64 + 1, spread_words = f->l->spread_count / 64 + 1;
-    j.parts = ARENA_ARRAY(f->w->arena, uint64_t, 2 * part_words + spread_words);
-    if (!j.parts)
-        return false;
-    j.wanted = j.parts + part_words;
-    j.done = j.wanted + part_words;
-    j.spread_count = j.occurrence_count = 0;
-    find_parts(f, &j);
-    find_spreads(f, &j);
-    if (j.spread_count > 0)
-        find_occurrences(f, &j);
-    for (size_t i = 0; i < j.spread_count; i++)
-        join(f, &j, &f->l->spreads[j.spreads[i]]);
+    for (size_t i = 0; i < f->place_count; i += j.place_count) {
+        uint8_t clause = clause_of(f, &f->places[i]);
+        j.places = &f->places[i];
+        for (j.place_count = 1; i + j.place_count < f->place_count && clause_of(f, &j.places[j.place_count]) == clause;)
+            j.place_count++;
+        if (j.place_count > 1 && !join_clause(f, &j))
+            return false;
+    }
     return true;
 }
 

@@ -12,6 +12,7 @@ static void work_init(struct work *w, const struct lexicon *l, int64_t now_s, st
     w->count = w->hit_count = w->cue_count = w->quantity_count = 0;
     w->kinds = w->cue_kinds = 0;
     w->glues = 0;
+    w->flags = 0;
     w->any_long_cue = w->any_mark = w->any_digits = w->any_question = w->any_mended = false;
     w->ends_in_question_mark = w->double_denial = false;
 }

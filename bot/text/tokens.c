@@ -1,4 +1,5 @@
 /* A message cut into tokens, each looked up: words the lexicon has as they are written cost one probe of a hash table. */
+#include <assert.h>
 #include <string.h>
 
 #include "text/contraction.h"
@@ -49,25 +50,31 @@ static struct token *add_token(struct tokenizer *t, const struct piece *p, struc
     return token;
 }
 
+static_assert((int)FORM_FILLER == (int)TOKEN_FILLER, "one is taken for the other");
+
 /* What a form says of the token that it is. */
-static inline void describe(struct tokenizer *t, struct token *token, struct word *beside, uint32_t id, unsigned flags) {
-    const struct form *form = &t->words->forms[id];
+static inline void describe(struct work *w, struct token *token, struct word *beside, const struct form *form, uint32_t id) {
     token->word = form->stem;
-    token->flags = (uint8_t)(flags | (form->flags & FORM_FILLER ? TOKEN_FILLER : 0));
+    token->flags = form->flags & FORM_FILLER;
     beside->form = id;
-    beside->flags = form->flags;
-    beside->number_word = form->number_word;
     beside->kinds = form->kinds;
+    beside->number_word = form->number_word;
+    beside->flags = form->flags;
     beside->glue = form->glue;
-    t->w->kinds |= form->kinds;
-    t->w->glues |= glue_bit((enum glue)form->glue);
+    w->kinds |= form->kinds;
+    w->glues |= glue_bit((enum glue)form->glue);
+    w->flags |= form->flags;
 }
 
 static void put_one(struct tokenizer *t, const struct piece *p, struct str folded, uint32_t id, unsigned flags) {
     struct word *beside;
     struct token *token = add_token(t, p, folded, &beside);
-    if (token)
-        describe(t, token, beside, id, flags);
+    if (!token)
+        return;
+    describe(t->w, token, beside, &t->words->forms[id], id);
+    token->flags |= (uint8_t)flags;
+    if (flags & TOKEN_MENDED)
+        t->w->flags |= FORM_ANY;
 }
 
 /* A known form, and what it stands for. */
@@ -91,6 +98,7 @@ static void put_stem(struct tokenizer *t, const struct piece *p, struct str fold
     token->word = stem;
     token->flags = (uint8_t)flags;
     beside->flags = t->words->stems[stem].flags;
+    t->w->flags |= FORM_ANY;
 }
 
 /* "twit ching": whether the token before and this word make one that the dialog has. They must be parted by a single blank. */
@@ -116,6 +124,7 @@ static bool join_with_last(struct tokenizer *t, const struct piece *p, struct st
     t->w->any_mended = true;
     *beside = (struct word){
         .folded = form_text(t->words, id), .form = id, .before = beside->before, .flags = form->flags};
+    t->w->flags |= FORM_ANY;
     return true;
 }
 
@@ -193,31 +202,46 @@ static void read_piece(struct tokenizer *t, struct piece *p) {
 /* Whether a word that ends before c is a piece by itself, whatever c begins. */
 static inline bool is_cut_by(char c, size_t len) { return c == ' ' || c == '\0' || (c == ',' && len > 3); }
 
+/* The place behind blanks and commas. */
+static inline size_t skip_blanks(const char *text, size_t at, uint8_t *before) {
+    if (text[at] == ' ')
+        at++;
+    for (; text[at] == ' ' || text[at] == ','; at++)
+        if (text[at] == ',' && *before < BEFORE_COMMA)
+            *before = BEFORE_COMMA;
+    return at;
+}
+
 /* Nearly all words are known as they are written and stand between blanks or commas: those, without a piece being made of them. Stops before
  * anything else, which split_next() then reads from the same place on. */
 static void read_plain_words(struct tokenizer *t) {
     const struct vocabulary *known = t->words;
+    struct work *w = t->w;
     const char *text = t->splitter.text;
     size_t at = t->splitter.at, count = t->count;
     uint8_t before = t->before;
-    while (count < READING_TOKENS_MAX) {
-        at += text[at] == ' ';
-        for (; text[at] == ' ' || text[at] == ','; at++)
-            if (text[at] == ',' && before < BEFORE_COMMA)
-                before = BEFORE_COMMA;
+    for (; count < READING_TOKENS_MAX; count++) {
+        at = skip_blanks(text, at, &before);
+        if ((unsigned char)(text[at] - 'a') >= 26)
+            break;
         size_t len = split_letters(text + at);
-        if (len == 0 || (unsigned char)text[at] >= 0x80 || !is_cut_by(text[at + len], len))
+        if (!is_cut_by(text[at + len], len))
             break;
-        uint32_t id = vocabulary_find(known, text + at, len, fold_hash(text + at, len));
-        if (!id || known->forms[id].flags & FORM_EXPANDS)
+        uint32_t id = vocabulary_find_letters(known, text + at, len);
+        const struct form *form = &known->forms[id];
+        if (!id || form->flags & FORM_EXPANDS)
             break;
-        uint16_t start = original_start(t, at);
-        t->tokens[count] = (struct token){.start = start, .length = (uint16_t)(original_end(t, at + len) - start)};
-        t->beside[count] = (struct word){.folded = {text + at, len}, .before = before};
-        describe(t, &t->tokens[count], &t->beside[count], id, 0);
-        t->w->any_mark |= before > BEFORE_NOTHING && count > 0;
+        struct token *token = &t->tokens[count];
+        struct word *beside = &t->beside[count];
+        *token = (struct token){.start = (uint16_t)at, .length = (uint16_t)len};
+        if (t->folded.origins) {
+            token->start = original_start(t, at);
+            token->length = (uint16_t)(original_end(t, at + len) - token->start);
+        }
+        *beside = (struct word){.folded = {text + at, len}, .before = before};
+        describe(w, token, beside, form, id);
+        w->any_mark |= before > BEFORE_NOTHING && count > 0;
         before = BEFORE_NOTHING;
-        count++;
         at += len;
     }
     t->splitter.at = at;

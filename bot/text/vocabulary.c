@@ -4,10 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* No suffix that the English stemmer knows ends in such a letter, so words that do are their own stem. Those of two letters are too. */
+static bool is_own_stem(struct str word) {
+    static const char never_ends_a_suffix[] = "abfhjkopquvwxz";
+    return word.len <= 2 || memchr(never_ends_a_suffix, word.ptr[word.len - 1], sizeof never_ends_a_suffix - 1);
+}
+
 struct str stem_of(struct str word) {
     /* A stemmer is the library's scratch paper: nothing of one word is left for the next. One is kept for good, because making one takes
      * longer than using it. */
     static _Thread_local struct sb_stemmer *stemmer;
+    if (is_own_stem(word))
+        return word;
     if (!stemmer)
         stemmer = sb_stemmer_new("english", NULL);
     if (!stemmer || word.len > WORD_BYTES_MAX)

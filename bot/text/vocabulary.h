@@ -16,16 +16,19 @@ enum form_flag {
     FORM_CUE = 1 << 2,     /* its stem is in a cue of several words or one */
     FORM_CONTENT = 1 << 3, /* in a phrase or a group */
     FORM_TARGET = 1 << 4,  /* a slip may be mended into it */
+    FORM_PICKS = 1 << 5,   /* may pick from a list: "last", "other", "b" */
+    FORM_ANY = 0xff,
 };
 
 struct form {
     uint64_t head; /* its first eight bytes, as fold_head() has them: short words are told apart without the pool */
     uint32_t text; /* in the pool */
     uint32_t stem;
-    uint32_t kinds;       /* enum word_kind of its number word */
+    uint32_t kinds;       /* from here to glue as in struct word: enum word_kind of its number word */
     uint16_t number_word; /* index into number_words + 1, or 0 */
-    uint8_t length, flags;
-    uint8_t glue;   /* enum glue of its number word */
+    uint8_t flags;        /* enum form_flag */
+    uint8_t glue;         /* enum glue of its number word */
+    uint8_t length;
     uint8_t gap[7]; /* zero: two loads of a dialog are compared byte by byte */
 };
 
@@ -89,6 +92,19 @@ static inline uint32_t vocabulary_find(const struct vocabulary *v, const char *t
                 (len <= 8 || fold_same(v->pool + form->text, text, len)))
                 return slot.form;
         }
+    }
+}
+
+/* The same for words of letters in plain text, most of them short enough to be told apart by their first eight bytes. */
+static inline uint32_t vocabulary_find_letters(const struct vocabulary *v, const char *text, size_t len) {
+    if (len > 8 || !v->form_slots)
+        return vocabulary_find(v, text, len, fold_hash(text, len));
+    uint64_t head = fold_head(fold_load(text), len);
+    uint32_t hash = fold_hash_head(head, len);
+    for (uint32_t at = hash & v->form_mask;; at = (at + 1) & v->form_mask) {
+        struct form_slot slot = v->form_slots[at];
+        if (!slot.form || (slot.hash == hash && v->forms[slot.form].head == head && v->forms[slot.form].length == len))
+            return slot.form;
     }
 }
 

@@ -44,11 +44,11 @@ struct word {
     struct str folded;    /* as written: lower case, marks stripped, no apostrophes; in the arena or the lexicon */
     uint32_t form;        /* the written form in the lexicon, or 0: for phrases that want the very form */
     uint32_t kinds;       /* enum word_kind (words.h); 0 for a word that number_words has not */
-    uint32_t cues;        /* bit n: a cue of enum cue_kind n begins here */
     uint16_t number_word; /* index into number_words + 1, or 0 */
-    uint8_t before;       /* enum before */
     uint8_t flags;        /* enum form_flag (vocabulary.h), of its stem */
     uint8_t glue;         /* enum glue (words.h) */
+    uint32_t cues;        /* bit n: a cue of enum cue_kind n begins here */
+    uint8_t before;       /* enum before */
     uint8_t edge;         /* enum edge_kind of text/words.h; set by clauses_read() */
 };
 
@@ -62,6 +62,7 @@ struct work {
     /* Of all words together: what is not here is not looked for. */
     uint32_t kinds;    /* enum word_kind bits */
     uint64_t glues;    /* bit n: a word of enum glue n */
+    unsigned flags;    /* enum form_flag bits; a word that is not known as it is written may have any */
     uint32_t cue_kinds; /* bit n: a cue of enum cue_kind n */
     bool any_long_cue; /* some cue is of several words, or of kind NOT_DENY */
     bool any_mark;     /* punctuation stands between some tokens */
