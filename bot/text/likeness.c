@@ -15,6 +15,9 @@ enum {
     ROUNDS = 8,            /* through the examples */
     ROUNDS_BEFORE_MEAN = 4, /* the weights kept are the mean of those after the later rounds */
     STEPS_MIN = 3,         /* a weight of fewer steps is left out */
+    LANES = 4,             /* classes are summed so many at a time */
+    LANES_MAX = (CLASSES_MAX + LANES - 1) / LANES,
+    PRESENCE_BITS = 8,     /* for each slot */
     THINNED = 4,           /* of the examples of nothing, where they are so many times the others, one in so many is looked at in a round */
 };
 
@@ -35,12 +38,15 @@ struct weight {
     int8_t steps;
 };
 
+typedef float lane __attribute__((vector_size(LANES * sizeof(float))));
+
 struct likeness {
     const struct slot *slots;
+    const uint64_t *presence; /* bit presence_of(hash): there may be a slot of this hash; most features of strange words have none */
     uint32_t slot_mask;
     const struct weight *weights;
     float step;
-    const float *bias;       /* by class */
+    const lane *bias;        /* by class */
     const uint16_t *targets; /* by class; the last is nothing */
     uint32_t class_count;
     const struct str *texts;    /* the examples, by class, without those of nothing */
@@ -55,20 +61,20 @@ static const float hopeless = 2.2f;
 
 /* --- features --- */
 
-static uint32_t hash_bytes(uint32_t h, const char *bytes, size_t len) { /* FNV-1a */
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)bytes[i]) * 16777619u;
-    return h;
-}
+/* Where the search for a feature begins. */
+static inline uint32_t slot_of(uint32_t hash, uint32_t mask) { return hash >> 1 & mask; }
+static inline uint32_t presence_of(uint32_t hash, uint32_t mask) { return hash >> 1 & (mask * PRESENCE_BITS + PRESENCE_BITS - 1); }
 
-static uint32_t hash_run(const char *letters) {
+static inline uint32_t hash_pair(uint32_t before, uint32_t word) { return (before * 2246822519u + word) * 2654435761u; }
+
+static inline uint32_t hash_run(const char *letters) {
     uint32_t x;
     memcpy(&x, letters, sizeof x);
     x *= 2654435761u;
     return (x ^ x >> 16) * 2246822519u;
 }
 
-static uint32_t in_space(uint32_t h, enum space s) {
+static inline uint32_t in_space(uint32_t h, enum space s) {
     h ^= h >> 15;
     h = (h & ~1u) | (uint32_t)s;
     return h > 1 ? h : h + 2;
@@ -82,10 +88,10 @@ static struct str stem_of_token(const struct lexicon *l, const struct reading *r
     size_t len = 0;
     for (size_t i = 0; i < token->length && len < WORD_BYTES_MAX; i++) {
         char c = r->text.ptr[token->start + i];
-        if (c >= 'A' && c <= 'Z')
+        if ((unsigned char)(c - 'A') < 26)
             c = (char)(c + 'a' - 'A');
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80)
-            buf[len++] = c;
+        buf[len] = c;
+        len += (unsigned char)(c - 'a') < 26 || (unsigned char)c >= 0x80 || (unsigned char)(c - '0') < 10;
     }
     return len > 0 ? stem_of((struct str){buf, len}) : STR_NONE;
 }
@@ -93,18 +99,18 @@ static struct str stem_of_token(const struct lexicon *l, const struct reading *r
 typedef void on_feature(void *user, uint32_t hash);
 
 /* The features of one more word, behind `before` (its hash, or 0). Gives the word's hash, or `before` where there is no word. */
-static uint32_t word_features(struct str stem, uint32_t before, on_feature *on, void *user) {
-    char padded[WORD_BYTES_MAX + 3];
+static inline __attribute__((always_inline)) uint32_t word_features(struct str stem, uint32_t before, on_feature *on, void *user) {
+    char padded[WORD_BYTES_MAX + 2 + FOLD_SLACK];
     if (stem.len == 0 || stem.len > WORD_BYTES_MAX)
         return before;
-    uint32_t word = hash_bytes(2166136261u, stem.ptr, stem.len) | 1u;
-    on(user, in_space(word, SPACE_WORDS));
-    if (before)
-        on(user, in_space(hash_bytes(before * 31u + 7u, stem.ptr, stem.len), SPACE_WORDS));
     padded[0] = ' ';
     memcpy(padded + 1, stem.ptr, stem.len);
-    padded[stem.len + 1] = ' ';
-    padded[stem.len + 2] = 0; /* of a single letter the run is short */
+    memset(padded + 1 + stem.len, 0, FOLD_SLACK);
+    uint32_t word = fold_hash(padded + 1, stem.len) | 1u;
+    on(user, in_space(word, SPACE_WORDS));
+    if (before)
+        on(user, in_space(hash_pair(before, word), SPACE_WORDS));
+    padded[stem.len + 1] = ' '; /* of a single letter the run is short, and ends in a zero */
     size_t len = stem.len + 2, runs = len > GRAM ? len - GRAM + 1 : 1;
     for (size_t i = 0; i < runs; i++)
         on(user, in_space(hash_run(padded + i), SPACE_LETTERS));
@@ -166,7 +172,7 @@ static bool grow_slots(struct builder *b) {
     if (!slots || !uses || !last_user || !space)
         return false;
     for (uint32_t i = 0; b->slots && i <= b->slot_mask; i++) {
-        uint32_t at = b->slots[i].hash & mask;
+        uint32_t at = slot_of(b->slots[i].hash, mask);
         while (b->slots[i].hash && slots[at].hash)
             at = (at + 1) & mask;
         if (b->slots[i].hash)
@@ -186,7 +192,7 @@ static void note_feature(void *user, uint32_t hash) {
         b->full = true;
         return;
     }
-    uint32_t at = hash & b->slot_mask;
+    uint32_t at = slot_of(hash, b->slot_mask);
     while (b->slots[at].hash && b->slots[at].hash != hash)
         at = (at + 1) & b->slot_mask;
     if (!b->slots[at].hash) {
@@ -316,12 +322,16 @@ static bool teach_all(struct teacher *t) {
 static void keep_slots(const struct teacher *t, struct likeness *k, const uint32_t *from, struct arena *out) {
     const struct builder *b = t->b;
     struct slot *slots = ARENA_ARRAY(out, struct slot, (size_t)b->slot_mask + 1);
-    for (uint32_t i = 0; slots && i <= b->slot_mask; i++) {
-        uint32_t f = b->slots[i].weights;
-        if (b->slots[i].hash)
-            slots[i] = (struct slot){b->slots[i].hash, from[f], t->rarity[f], from[f + 1] - from[f]};
+    uint64_t *presence = ARENA_ARRAY(out, uint64_t, ((size_t)b->slot_mask + 1) * PRESENCE_BITS / 64);
+    for (uint32_t i = 0; slots && presence && i <= b->slot_mask; i++) {
+        uint32_t f = b->slots[i].weights, hash = b->slots[i].hash, bit = presence_of(hash, b->slot_mask);
+        if (!hash)
+            continue;
+        slots[i] = (struct slot){hash, from[f], t->rarity[f], from[f + 1] - from[f]};
+        presence[bit / 64] |= UINT64_C(1) << bit % 64;
     }
-    k->slots = slots;
+    k->slots = presence ? slots : NULL;
+    k->presence = presence;
     k->slot_mask = b->slot_mask;
 }
 
@@ -340,7 +350,7 @@ static bool keep_weights(const struct teacher *t, struct likeness *k, struct are
         count += is_kept(in_steps(t->sums[i], step));
     struct weight *weights = ARENA_ARRAY(out, struct weight, count);
     uint32_t *from = ARENA_ARRAY(t->b->work, uint32_t, features + 1);
-    float *bias = ARENA_ARRAY(out, float, t->classes);
+    lane *bias = ARENA_ARRAY(out, lane, LANES_MAX);
     if (!weights || !from || !bias)
         return false;
     count = 0;
@@ -355,7 +365,7 @@ static bool keep_weights(const struct teacher *t, struct likeness *k, struct are
     keep_slots(t, k, from, out);
     const float rounds = ROUNDS - ROUNDS_BEFORE_MEAN;
     for (size_t c = 0; c < t->classes; c++)
-        bias[c] = t->bias_sums[c] / rounds;
+        bias[c / LANES][c % LANES] = t->bias_sums[c] / rounds;
     k->weights = weights;
     k->bias = bias;
     k->step = step / rounds;
@@ -454,7 +464,10 @@ const struct likeness *likeness_build(const struct lexicon *l, const struct like
 
 /* Sums of the features of one clause, or of all. */
 struct piece {
-    float sums[SPACE_COUNT][CLASSES_MAX];
+    union {
+        float by_class[LANES_MAX * LANES];
+        lane lanes[LANES_MAX];
+    } sums[SPACE_COUNT];
     float squares[SPACE_COUNT];
     unsigned words;
 };
@@ -466,31 +479,35 @@ struct finder {
     size_t count;
 };
 
-static void clear(struct piece *p, uint32_t classes) {
+static uint32_t lanes_of(const struct likeness *k) { return (k->class_count + LANES - 1) / LANES; }
+
+static void clear(struct piece *p, uint32_t lanes) {
     for (int s = 0; s < SPACE_COUNT; s++) {
-        memset(p->sums[s], 0, classes * sizeof(float));
+        memset(&p->sums[s], 0, lanes * sizeof(lane));
         p->squares[s] = 0;
     }
     p->words = 0;
 }
 
-static const struct slot *find_slot(const struct likeness *k, uint32_t hash) {
-    uint32_t at = hash & k->slot_mask;
+static inline const struct slot *find_slot(const struct likeness *k, uint32_t hash) {
+    uint32_t bit = presence_of(hash, k->slot_mask), at = slot_of(hash, k->slot_mask);
+    if (!(k->presence[bit / 64] >> bit % 64 & 1))
+        return NULL;
     while (k->slots[at].hash && k->slots[at].hash != hash)
         at = (at + 1) & k->slot_mask;
     return k->slots[at].hash ? &k->slots[at] : NULL;
 }
 
-static void sum_feature(void *user, uint32_t hash) {
+static inline void sum_feature(void *user, uint32_t hash) {
     struct finder *f = user;
     const struct slot *slot = find_slot(f->k, hash);
     if (!slot)
         return;
-    const struct weight *weights = &f->k->weights[slot->weights];
-    float *sums = f->piece.sums[hash & 1];
-    f->piece.squares[hash & 1] += slot->rarity * slot->rarity;
-    for (uint32_t w = 0; w < slot->count; w++)
-        sums[weights[w].class] += slot->rarity * (float)weights[w].steps;
+    const struct weight *weights = &f->k->weights[slot->weights], *end = weights + slot->count;
+    float *sums = f->piece.sums[hash & 1].by_class, rarity = slot->rarity;
+    f->piece.squares[hash & 1] += rarity * rarity;
+    for (; weights < end; weights++)
+        sums[weights->class] += rarity * (float)weights->steps;
 }
 
 static size_t offer(struct likeness_match *best, size_t count, struct likeness_match new) {
@@ -514,28 +531,37 @@ static size_t offer(struct likeness_match *best, size_t count, struct likeness_m
 /* Shares of the classes: softmax of their sums. */
 static void judge(struct finder *f, const struct piece *p) {
     const struct likeness *k = f->k;
-    float z[CLASSES_MAX], highest = -FLT_MAX, whole = 0;
+    union {
+        float by_class[LANES_MAX * LANES];
+        lane lanes[LANES_MAX];
+    } z;
+    float highest = -FLT_MAX, whole = 0;
     float words = scale_of(p->squares, SPACE_WORDS) * k->step, letters = scale_of(p->squares, SPACE_LETTERS) * k->step;
     uint32_t nothing = k->class_count - 1;
-    for (uint32_t c = 0; c <= nothing; c++) {
-        z[c] = sharpness * (k->bias[c] + words * p->sums[SPACE_WORDS][c] + letters * p->sums[SPACE_LETTERS][c]);
-        highest = c < nothing ? fmaxf(highest, z[c]) : highest;
-    }
-    if (z[nothing] > highest + hopeless) /* its share is less than any that counts */
+    if (words == 0 && letters == 0) /* no example has anything of it */
         return;
+    for (uint32_t i = 0; i < lanes_of(k); i++)
+        z.lanes[i] = sharpness * (k->bias[i] + words * p->sums[SPACE_WORDS].lanes[i] + letters * p->sums[SPACE_LETTERS].lanes[i]);
+    for (uint32_t c = 0; c < nothing; c++)
+        if (z.by_class[c] > highest)
+            highest = z.by_class[c];
+    if (z.by_class[nothing] > highest + hopeless) /* its share is less than any that counts */
+        return;
+    if (z.by_class[nothing] > highest)
+        highest = z.by_class[nothing];
     for (uint32_t c = 0; c <= nothing; c++) {
-        z[c] = expf(z[c] - fmaxf(highest, z[nothing]));
-        whole += z[c];
+        z.by_class[c] = expf(z.by_class[c] - highest);
+        whole += z.by_class[c];
     }
     for (uint32_t c = 0; c < nothing; c++)
-        if (z[c] > LIKENESS_SCORE_MIN * whole)
-            f->count = offer(f->best, f->count, (struct likeness_match){k->targets[c], z[c] / whole});
+        if (z.by_class[c] > LIKENESS_SCORE_MIN * whole)
+            f->count = offer(f->best, f->count, (struct likeness_match){k->targets[c], z.by_class[c] / whole});
 }
 
-static void add_piece(struct piece *to, const struct piece *from, uint32_t classes) {
+static void add_piece(struct piece *to, const struct piece *from, uint32_t lanes) {
     for (int s = 0; s < SPACE_COUNT; s++) {
-        for (uint32_t c = 0; c < classes; c++)
-            to->sums[s][c] += from->sums[s][c];
+        for (uint32_t i = 0; i < lanes; i++)
+            to->sums[s].lanes[i] += from->sums[s].lanes[i];
         to->squares[s] += from->squares[s];
     }
     to->words += from->words;
@@ -543,29 +569,37 @@ static void add_piece(struct piece *to, const struct piece *from, uint32_t class
 
 size_t likeness_find(const struct likeness *k, const struct lexicon *l, const struct reading *r, const uint64_t *use,
                      struct likeness_match *best) {
-    struct finder f = {.k = k, .best = best};
+    struct finder f;
     struct piece all;
-    uint32_t before = 0;
-    clear(&all, k->class_count);
-    clear(&f.piece, k->class_count);
+    uint32_t before = 0, lanes = lanes_of(k);
+    f.k = k;
+    f.best = best;
+    f.count = 0;
+    clear(&f.piece, lanes);
+    all.words = 0; /* filled once a clause ends */
     for (size_t t = 0; t < r->token_count && all.words + f.piece.words < WORDS_MAX; t++) {
         char buf[WORD_BYTES_MAX + 1];
-        if (t > 0 && r->tokens[t].clause != r->tokens[t - 1].clause) {
+        if (f.piece.words > 0 && r->tokens[t].clause != r->tokens[t - 1].clause) {
             if (f.piece.words >= CLAUSE_WORDS_MIN)
                 judge(&f, &f.piece);
-            add_piece(&all, &f.piece, k->class_count);
-            clear(&f.piece, k->class_count);
-            before = 0;
+            if (all.words == 0)
+                clear(&all, lanes);
+            add_piece(&all, &f.piece, lanes);
+            clear(&f.piece, lanes);
         }
+        if (t > 0 && r->tokens[t].clause != r->tokens[t - 1].clause)
+            before = 0;
         if (!(use[t / 64] >> t % 64 & 1))
             continue;
         before = word_features(stem_of_token(l, r, t, buf), before, sum_feature, &f);
         f.piece.words++;
     }
-    if (all.words > 0 && f.piece.words >= CLAUSE_WORDS_MIN)
-        judge(&f, &f.piece);
-    add_piece(&all, &f.piece, k->class_count);
-    judge(&f, &all);
+    if (all.words > 0) {
+        if (f.piece.words >= CLAUSE_WORDS_MIN)
+            judge(&f, &f.piece);
+        add_piece(&f.piece, &all, lanes);
+    }
+    judge(&f, &f.piece);
     return f.count;
 }
 
