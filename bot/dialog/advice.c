@@ -57,19 +57,19 @@ void advice_find(const struct view *v, struct advice *out) {
         add_remedy(v, d->comforts[i], out);
 }
 
-bool advice_needs(const struct view *v, struct finding_set *need) {
+bool advice_needs(const struct view *v, struct slot_set *need) {
     const struct dialog *d = v->dialog;
     struct advice likely = {0};
-    struct finding_set found = {0};
+    struct slot_set found = {{0}};
     find_causes(v, &likely);
     for (uint16_t c = 0; c < likely.cause_count; c++) {
         const struct cause *cause = &d->causes[likely.causes[c].cause];
         for (uint16_t i = 0; i < cause->remedy_count; i++)
-            guard_needs(&d->remedies[cause->remedies[i]].only_if, v, &found);
+            normal_needs(v, &d->remedies[cause->remedies[i]].only_if, &found);
     }
     for (uint16_t i = 0; i < d->comfort_count; i++)
-        guard_needs(&d->remedies[d->comforts[i]].only_if, v, &found);
-    for (unsigned i = 0; i < DIALOG_FINDINGS_MAX / 64; i++)
+        normal_needs(v, &d->remedies[d->comforts[i]].only_if, &found);
+    for (unsigned i = 0; i < FINDING_WORDS; i++)
         need->bits[i] |= found.bits[i];
-    return !finding_set_is_empty(&found);
+    return !slot_set_is_empty(&found);
 }

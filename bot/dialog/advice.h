@@ -2,7 +2,7 @@
 #ifndef DIALOG_ADVICE_H
 #define DIALOG_ADVICE_H
 
-#include "dialog/guard.h"
+#include "dialog/normal.h"
 
 enum { ADVICE_CAUSES_MAX = 4, ADVICE_REMEDIES_MAX = 6, ADVICE_REASONS_MAX = 3 };
 
@@ -22,7 +22,7 @@ struct advice {
 
 void advice_find(const struct view *v, struct advice *out);
 
-/* What the gates of the remedies in question still wait for; adds to *need, true if anything was added. */
-bool advice_needs(const struct view *v, struct finding_set *need);
+/* What the gates of the remedies in question still wait for; adds to *need, true if anything was added. The view has what is known. */
+bool advice_needs(const struct view *v, struct slot_set *need);
 
 #endif

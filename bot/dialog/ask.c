@@ -178,20 +178,25 @@ void ask_to_be_sure(struct talk *k, uint16_t finding) {
 
 /* ---- what comes next ---- */
 
-static bool is_unknown(struct talk *k, uint16_t finding) { return !finding_set_has(&talk_watch(k)->known.said, finding); }
-
-/* Members of a screen that are unknown. */
-static uint16_t members(struct talk *k, uint16_t screen) {
-    const struct screen *s = &k->dialog->screens[screen];
-    const struct finding_set *said = &talk_watch(k)->known.said;
-    unsigned mask = 0;
-    for (unsigned i = 0; i < s->finding_count; i++)
-        mask |= (finding_set_has(said, s->findings[i]) ? 0u : 1u) << i;
-    return (uint16_t)mask;
+/* The findings of an ask number that are unknown. */
+static struct slot_set unknown_of(struct talk *k, uint16_t ask) {
+    struct slot_set out = {{0}};
+    if (ask_is_screen(k->dialog, ask))
+        out = k->dialog->normal->screens[ask];
+    else
+        slot_set_add(&out, k->dialog->normal->slots[ask_to_finding(k->dialog, ask)]);
+    for (unsigned i = 0; i < FINDING_WORDS; i++)
+        out.bits[i] &= ~talk_watch(k)->known.said.bits[i];
+    return out;
 }
 
-static bool applies(const struct talk *k, uint16_t finding) {
-    return guard_eval(&k->dialog->findings[finding].only_if, &k->voice.view) != KLEENE_NO;
+/* Those of the findings that are members of a screen, as a session keeps them. */
+static uint16_t members(const struct talk *k, uint16_t screen, const struct slot_set *findings) {
+    const struct screen *s = &k->dialog->screens[screen];
+    unsigned mask = 0;
+    for (unsigned i = 0; i < s->finding_count; i++)
+        mask |= (unsigned)slot_set_has(findings, k->dialog->normal->slots[s->findings[i]]) << i;
+    return (uint16_t)mask;
 }
 
 /* After a screen was not understood its signs come one at a time, until another question is due. */
@@ -211,55 +216,55 @@ static void ask_screen_members(struct talk *k, uint16_t screen, uint16_t mask) {
 struct wants {
     unsigned levels; /* bit n: level n */
     enum level first; /* the highest of them that waits for something; what it waits for is asked first */
-    const struct finding_set *gates; /* instead of levels */
+    const struct slot_set *gates; /* instead of levels */
 };
 
-static bool is_wanted(struct talk *k, const struct wants *w, unsigned levels, uint16_t finding) {
-    if (w->gates)
-        return finding_set_has(w->gates, finding);
-    struct triage_watch *watch = talk_watch(k);
-    for (; levels; levels &= levels - 1)
-        if (triage_waits_for(watch, (enum level)__builtin_ctz(levels), finding))
-            return true;
-    return false;
+/* Whether one of the findings is wanted first. */
+static bool are_wanted(struct talk *k, const struct wants *w, const struct slot_set *findings) {
+    uint64_t both = 0;
+    if (!w->gates)
+        return triage_waits_for(talk_watch(k), w->first, findings);
+    for (unsigned i = 0; i < FINDING_WORDS; i++)
+        both |= w->gates->bits[i] & findings->bits[i];
+    return both != 0;
 }
 
-static bool is_wanted_first(struct talk *k, const struct wants *w, uint16_t finding) {
-    return is_wanted(k, w, 1u << w->first, finding);
+/* Those of the findings that are wanted by anything. */
+static struct slot_set wanted_of(struct talk *k, const struct wants *w, const struct slot_set *findings) {
+    struct slot_set out = {{0}};
+    for (unsigned i = 0; i < FINDING_WORDS && w->gates; i++)
+        out.bits[i] = w->gates->bits[i] & findings->bits[i];
+    for (unsigned levels = w->gates ? 0 : w->levels; levels; levels &= levels - 1) {
+        struct slot_set more = triage_needs(talk_watch(k), (enum level)__builtin_ctz(levels), findings);
+        for (unsigned i = 0; i < FINDING_WORDS; i++)
+            out.bits[i] |= more.bits[i];
+    }
+    return out;
 }
 
 /* Asks `ask` if it holds something that is wanted first; a screen lists all that is wanted of it. */
 static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w) {
-    if (!ask_is_screen(k->dialog, ask)) {
-        uint16_t finding = ask_to_finding(k->dialog, ask);
-        if (!is_unknown(k, finding) || !is_wanted_first(k, w, finding))
-            return false;
+    struct slot_set unknown = unknown_of(k, ask);
+    if (slot_set_is_empty(&unknown) || !are_wanted(k, w, &unknown))
+        return false;
+    if (ask_is_screen(k->dialog, ask)) {
+        struct slot_set wanted = wanted_of(k, w, &unknown);
+        ask_screen_members(k, ask, members(k, ask, &wanted));
+    } else {
         ask_now(k, ask, 0, false);
-        return true;
     }
-    const struct screen *screen = &k->dialog->screens[ask];
-    uint16_t unknown = members(k, ask), mask = 0;
-    bool first = false;
-    for (uint16_t i = 0; i < screen->finding_count && !first; i++)
-        first = (unknown >> i & 1) && is_wanted_first(k, w, screen->findings[i]);
-    for (uint16_t i = 0; i < screen->finding_count && first; i++)
-        if ((unknown >> i & 1) && is_wanted(k, w, w->levels, screen->findings[i]))
-            mask |= (uint16_t)(1u << i);
-    if (first)
-        ask_screen_members(k, ask, mask);
-    return first;
+    return true;
 }
 
 /* A sign the person was not sure about is asked again alone, as soon as it matters. */
 static bool ask_doubted(struct talk *k, const struct wants *w) {
-    const struct finding_set *unsure = &talk_watch(k)->known.unsure;
-    for (unsigned i = 0; i < k->dialog->normal->finding_words; i++) {
-        for (uint64_t left = unsure->bits[i]; left; left &= left - 1) {
-            uint16_t f = (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left));
-            if (is_wanted_first(k, w, f)) {
-                ask_now(k, ask_finding(k->dialog, f), 0, true);
-                return true;
-            }
+    const struct slot_set *unsure = &talk_watch(k)->known.unsure;
+    for (uint16_t f = 0; f < k->dialog->finding_count && !slot_set_is_empty(unsure); f++) {
+        struct slot_set one = {{0}};
+        slot_set_add(&one, k->dialog->normal->slots[f]);
+        if (slot_set_has(unsure, k->dialog->normal->slots[f]) && are_wanted(k, w, &one)) {
+            ask_now(k, ask_finding(k->dialog, f), 0, true);
+            return true;
         }
     }
     return false;
@@ -304,7 +309,8 @@ bool ask_settled(struct talk *k, const struct state *s) {
             levels |= 1u << level;
     if (ask_levels(k, s, levels))
         return true;
-    struct finding_set gates = {{0}};
+    struct slot_set gates = {{0}};
+    talk_watch(k); /* for the view */
     return s->settle_gates && advice_needs(&k->voice.view, &gates) && ask_wanted(k, s, &(struct wants){.gates = &gates});
 }
 
@@ -321,26 +327,25 @@ bool ask_safety(struct talk *k) {
     return ask_levels(k, s, 1u << LEVEL_EMERGENCY | 1u << LEVEL_URGENT);
 }
 
+/* Those of an ask number that are unknown and whose `if` is not no. */
+static struct slot_set open_of(struct talk *k, uint16_t ask) {
+    struct slot_set out = unknown_of(k, ask);
+    const struct known *known = &talk_watch(k)->known;
+    for (unsigned i = 0; i < FINDING_WORDS; i++)
+        out.bits[i] &= known->askable.bits[i] | known->waiting.bits[i];
+    return out;
+}
+
 bool ask_listed(struct talk *k, const struct state *s) {
     for (uint16_t i = 0; i < s->ask_count; i++) {
-        uint16_t ask = s->asks[i];
-        if (ask_is_screen(k->dialog, ask)) {
-            const struct screen *screen = &k->dialog->screens[ask];
-            uint16_t mask = members(k, ask);
-            for (uint16_t m = 0; m < screen->finding_count; m++)
-                if (!applies(k, screen->findings[m]))
-                    mask &= (uint16_t) ~(1u << m);
-            if (mask) {
-                ask_screen_members(k, ask, mask);
-                return true;
-            }
-        } else {
-            uint16_t finding = ask_to_finding(k->dialog, ask);
-            if (is_unknown(k, finding) && applies(k, finding)) {
-                ask_now(k, ask, 0, false);
-                return true;
-            }
-        }
+        struct slot_set open = open_of(k, s->asks[i]);
+        if (slot_set_is_empty(&open))
+            continue;
+        if (ask_is_screen(k->dialog, s->asks[i]))
+            ask_screen_members(k, s->asks[i], members(k, s->asks[i], &open));
+        else
+            ask_now(k, s->asks[i], 0, false);
+        return true;
     }
     return false;
 }

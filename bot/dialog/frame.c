@@ -36,14 +36,25 @@ static unsigned mantissa_bits(const struct finding *f) { return (unsigned)f->wid
 
 static uint64_t field_mask(const struct finding *f) { return (UINT64_C(1) << f->width) - 1; }
 
+static void set_bit(uint64_t *word, unsigned bit, unsigned to) {
+    *word = (*word & ~(UINT64_C(1) << bit)) | (uint64_t)to << bit;
+}
+
+static void set_yesno(const struct dialog *d, struct frame *frame, uint16_t slot, struct value v) {
+    uint64_t *word = &frame->bits[slot / 64];
+    set_bit(word + FRAME_STATE_LOW * d->plane_words, slot % 64, v.state & 1u);
+    set_bit(word + FRAME_STATE_HIGH * d->plane_words, slot % 64, (unsigned)v.state >> 1);
+    set_bit(word + FRAME_YES * d->plane_words, slot % 64, v.state == VALUE_KNOWN && v.number > 0);
+}
+
 struct value frame_get(const struct dialog *d, const struct frame *frame, uint16_t finding) {
     assert(finding < d->finding_count);
     const struct finding *f = &d->findings[finding];
+    if (f->kind == FINDING_YESNO) /* most findings are */
+        return (struct value){frame_state(d, frame, finding), (float)frame_plane_bit(d, frame, FRAME_YES, f->bit)};
     uint64_t code = frame->bits[f->bit / 64] >> (f->bit % 64) & field_mask(f);
     if (code == 0)
         return (struct value){VALUE_UNKNOWN, 0};
-    if (f->kind == FINDING_YESNO) /* most findings are */
-        return code < 3 ? (struct value){(enum value_state)code, 0} : (struct value){VALUE_KNOWN, (float)(code - 3)};
     if (f->kind == FINDING_SET) {
         uint64_t state = code & 3;
         return (struct value){(enum value_state)state, state == VALUE_KNOWN ? (float)(code >> 2) : 0};
@@ -58,6 +69,10 @@ void frame_set(const struct dialog *d, struct frame *frame, uint16_t finding, st
     assert(finding < d->finding_count);
     const struct finding *f = &d->findings[finding];
     uint64_t code = (uint64_t)v.state;
+    if (f->kind == FINDING_YESNO) {
+        set_yesno(d, frame, f->bit, v);
+        return;
+    }
     if (f->kind == FINDING_SET)
         code |= v.state == VALUE_KNOWN ? (uint64_t)v.number << 2 : 0;
     else if (v.state == VALUE_KNOWN)

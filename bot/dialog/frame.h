@@ -1,6 +1,7 @@
 /* What a talk knows: one value for each finding of a dialog, packed into a fixed record without pointers.
  *
- * The loader gives each finding a place (bit offset and width). A zeroed frame knows nothing. Copying a frame is a snapshot. */
+ * The loader gives each finding a place. Yes-or-no findings, which most are, lie in bit planes, so that guards can look at 64 of them at once
+ * (normal.h); the others have a field each. A zeroed frame knows nothing. Copying a frame is a snapshot. */
 #ifndef DIALOG_FRAME_H
 #define DIALOG_FRAME_H
 
@@ -14,6 +15,10 @@ enum { FRAME_BYTES = 80 };
 struct frame {
     uint64_t bits[FRAME_BYTES / 8];
 };
+
+/* The planes, dialog.plane_words words each, from the frame's first word on: the two bits of an enum value_state, and whether it is yes. The last word
+ * of a plane may hold fields behind its bits. */
+enum frame_plane { FRAME_STATE_LOW, FRAME_STATE_HIGH, FRAME_YES, FRAME_PLANES };
 
 enum value_state {
     VALUE_UNKNOWN,      /* not said yet */

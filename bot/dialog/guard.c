@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "dialog/normal.h"
+
 /* One walk over the tree gives a guard's worth and, where it is open, what it waits for; what an `and` or an `or` was waiting for is dropped
  * when it is decided. */
 
@@ -100,9 +102,10 @@ __attribute__((noinline)) static enum kleene read_atom(const struct guard_node *
 
 /* Most of a walk is this: it is worth a place in each loop. */
 __attribute__((always_inline)) static inline enum kleene walk_atom(struct walk *w, const struct guard_node *n) {
-    const struct truth *t = w->view->truth;
+    const struct known *known = w->view->known;
     enum kleene k;
-    if (t && n->atom != GUARD_NO_ATOM) {
+    if (known && n->atom != GUARD_NO_ATOM) {
+        const struct truth *t = &known->truth;
         unsigned word = (n->atom - 1u) / 64, bit = (n->atom - 1u) % 64;
         k = (enum kleene)(KLEENE_OPEN + (t->yes[word] >> bit & 1) - (t->no[word] >> bit & 1));
     } else {
@@ -191,14 +194,27 @@ struct value view_value(const struct view *v, uint16_t finding) { return value_a
 enum kleene guard_eval(const struct guard *g, const struct view *v) {
     if (!g->nodes)
         return KLEENE_YES;
+    if (v->known && !g->normal->tree)
+        return normal_eval(g->normal, &v->known->truth);
     struct walk w;
     begin(&w, v, 0, false);
     return walk_child(&w, g->nodes);
 }
 
+static enum kleene needs_of_known(const struct guard *g, const struct view *v, struct finding_set *need) {
+    struct slot_set slots = {{0}};
+    enum kleene k = normal_needs(v, g, &slots);
+    for (unsigned i = 0; i < FINDING_WORDS; i++)
+        for (uint64_t left = slots.bits[i]; left; left &= left - 1)
+            finding_set_add(need, v->dialog->normal->findings[i * 64 + (unsigned)__builtin_ctzll(left)]);
+    return k;
+}
+
 enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need) {
     if (!g->nodes)
         return KLEENE_YES;
+    if (v->known && !g->normal->tree)
+        return needs_of_known(g, v, need);
     struct walk w;
     begin(&w, v, 0, true);
     enum kleene k = walk_child(&w, g->nodes);

@@ -6,17 +6,11 @@
 
 enum kleene { KLEENE_NO, KLEENE_OPEN, KLEENE_YES };
 
-enum { TRUTH_WORDS_MAX = 16 }; /* 1024 atoms */
-
-/* What is true in a view and what is false, a bit for each atom of the dialog's guards; neither: open. See normal.h. */
-struct truth {
-    uint64_t yes[TRUTH_WORDS_MAX], no[TRUTH_WORDS_MAX];
-};
-
-/* A guard's nodes while the dialog is loaded: normal_build() gives each its atom. */
+/* A guard's nodes while the dialog is loaded: normal_build() gives each its atom, and the guard its normal form. */
 struct guard_block {
     struct guard_node *nodes;
     size_t count;
+    struct normal_guard *normal;
 };
 
 /* What guards look at. */
@@ -24,8 +18,8 @@ struct view {
     const struct dialog *dialog;
     const struct frame *frame;
     enum level told; /* for `level is`: the highest level told or reached so far */
-    /* Of this view, as truth_read() gives it; NULL: guards read the frame, which says the same but takes longer. */
-    const struct truth *truth;
+    /* Of this view, as known_read() of normal.h gives it; NULL: guards read the frame, which says the same but takes longer. */
+    const struct known *known;
 };
 
 /* The value a guard sees: what was said, or the `else` of a finding that does not apply. */

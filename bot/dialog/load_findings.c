@@ -430,41 +430,65 @@ static void load_finding(struct loader *l, uint16_t index, const struct name *na
 /* ---- places in a frame ---- */
 
 static uint16_t width_of(const struct finding *f) {
-    unsigned codes = 3u + (f->kind == FINDING_YESNO ? 2u : f->option_count);
     if (f->kind == FINDING_NUMBER)
         return f->high <= NARROW_MOST ? NARROW_BITS : WIDE_BITS;
     if (f->kind == FINDING_SET)
         return (uint16_t)(2 + f->option_count);
-    return (uint16_t)(32 - __builtin_clz(codes - 1));
+    return f->kind == FINDING_YESNO ? 1 : (uint16_t)(32 - __builtin_clz(2u + f->option_count));
 }
 
-/* The widest first, each into the first word with room, so that none straddles two. */
-static void place_in_frame(struct loader *l) {
-    uint16_t taken[FRAME_BYTES / 8] = {0};
-    size_t bits = 0;
-    bool fits = true;
-    for (uint16_t width = 64; width > 0; width--) {
-        for (uint16_t i = 0; i < l->d->finding_count; i++) {
-            struct finding *f = &l->findings[i];
-            if (width_of(f) != width)
-                continue;
-            size_t word = 0;
-            while (word < FRAME_BYTES / 8 && taken[word] + width > 64)
-                word++;
-            bits += width;
-            f->width = width;
-            fits &= word < FRAME_BYTES / 8;
-            if (word == FRAME_BYTES / 8)
-                continue;
-            f->bit = (uint16_t)(word * 64 + taken[word]);
-            taken[word] = (uint16_t)(taken[word] + width);
-        }
+struct places {
+    uint16_t taken[FRAME_BYTES / 8]; /* bits of each word */
+    uint16_t yesnos;
+    size_t bits;
+    bool full;
+};
+
+static void place_planes(struct loader *l, struct places *p) {
+    for (uint16_t i = 0; i < l->d->finding_count; i++) {
+        struct finding *f = &l->findings[i];
+        if (f->kind != FINDING_YESNO)
+            continue;
+        f->width = width_of(f);
+        f->bit = f->slot = p->yesnos++;
     }
-    if (!fits)
+    uint16_t words = l->d->plane_words = (uint16_t)((p->yesnos + 63) / 64);
+    p->bits = (size_t)FRAME_PLANES * p->yesnos;
+    p->full = FRAME_PLANES * words > FRAME_BYTES / 8;
+    for (uint16_t i = 0; i < words * FRAME_PLANES && !p->full; i++)
+        p->taken[i] = (uint16_t)(i % words == words - 1 ? p->yesnos - 64 * (words - 1) : 64);
+}
+
+static void place_field(struct finding *f, struct places *p) {
+    size_t word = 0;
+    f->width = width_of(f);
+    while (word < FRAME_BYTES / 8 && p->taken[word] + f->width > 64)
+        word++;
+    p->bits += f->width;
+    p->full |= word == FRAME_BYTES / 8;
+    if (p->full)
+        return;
+    f->bit = (uint16_t)(word * 64 + p->taken[word]);
+    p->taken[word] = (uint16_t)(p->taken[word] + f->width);
+}
+
+/* The fields behind the planes: the widest first, each into the first word with room, so that none straddles two. */
+static void place_in_frame(struct loader *l) {
+    struct places p = {0};
+    place_planes(l, &p);
+    uint16_t slot = p.yesnos;
+    for (uint16_t width = 64; width > 0; width--)
+        for (uint16_t i = 0; i < l->d->finding_count; i++)
+            if (l->findings[i].kind != FINDING_YESNO && width_of(&l->findings[i]) == width)
+                place_field(&l->findings[i], &p);
+    for (uint16_t i = 0; i < l->d->finding_count; i++)
+        if (l->findings[i].kind != FINDING_YESNO)
+            l->findings[i].slot = slot++;
+    if (p.full)
         complain(l, l->names[NAME_FINDING].items[l->d->finding_count - 1].key,
-                 "the findings together need %zu bits of the %d that a talk can keep; use fewer findings, values or "
+                 "the findings together need %zu bits of the %d that a talk can keep, side by side in words of 64; use fewer findings, values or "
                  "wide ranges",
-                 bits, FRAME_BYTES * 8);
+                 p.bits, FRAME_BYTES * 8);
 }
 
 /* ---- circles of `if` ---- */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "dialog/load_work.h"
+#include "dialog/normal.h"
 
 /* Guards: recursive descent over the text of one scalar, with types checked on the way, then laid out in prefix order.
  *
@@ -510,18 +511,22 @@ static void use_the_rest(struct parser *p) {
     }
 }
 
-static void keep_block(struct loader *l, struct guard_node *nodes, size_t count) {
+/* A condition stands opened in the guards that name it; by itself nobody looks at it. */
+static struct normal_guard *keep_block(struct loader *l, struct guard_node *nodes, size_t count) {
     if (l->guard_count == l->guard_cap) {
         size_t cap = l->guard_cap ? l->guard_cap * 2 : 64;
         struct guard_block *guards = LOAD_WORK(l, struct guard_block, cap);
         if (!guards)
-            return;
+            return NULL;
         if (l->guard_count > 0)
             memcpy(guards, l->guards, l->guard_count * sizeof *guards);
         l->guards = guards;
         l->guard_cap = cap;
     }
-    l->guards[l->guard_count++] = (struct guard_block){nodes, count};
+    struct normal_guard *normal = LOAD_OUT(l, struct normal_guard, 1);
+    if (normal)
+        l->guards[l->guard_count++] = (struct guard_block){nodes, count, normal};
+    return normal;
 }
 
 static struct guard guard_at_depth(struct loader *l, const struct node *n, unsigned depth) {
@@ -537,8 +542,7 @@ static struct guard guard_at_depth(struct loader *l, const struct node *n, unsig
     if (!nodes)
         return (struct guard){0};
     lay_out(t, nodes);
-    keep_block(l, nodes, t->size);
-    return (struct guard){nodes, t->size};
+    return (struct guard){nodes, t->size, depth == 0 ? keep_block(l, nodes, t->size) : NULL};
 }
 
 struct guard load_guard(struct loader *l, const struct node *n) {

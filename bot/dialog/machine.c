@@ -38,7 +38,7 @@ static void find_whose(struct talk *k) {
 }
 
 void talk_refresh(struct talk *k) {
-    k->voice.view.truth = NULL;
+    k->voice.view.known = NULL;
     k->voice.view.told = talk_level(k);
     talk_watch_start(k);
     find_whose(k);
@@ -53,7 +53,7 @@ void talk_refresh_level(struct talk *k) {
 
 void talk_watch_start(struct talk *k) {
     triage_watch_start(&k->watch, &k->voice.view);
-    k->voice.view.truth = k->watch.view.truth;
+    k->voice.view.known = k->watch.view.known;
     k->watching = true;
 }
 

@@ -47,6 +47,7 @@ struct guard_node {
 struct guard {
     const struct guard_node *nodes; /* NULL: no guard was given */
     size_t count;
+    const struct normal_guard *normal; /* the same, quicker to look at where it is known what is true; or NULL. See normal.h */
 };
 
 /* Variants of a text; {count 0}: none was given. */
@@ -90,7 +91,8 @@ struct finding {
     const uint16_t *sources;
     uint16_t source_count;
     uint16_t screen;            /* it is asked with, or DIALOG_NONE */
-    uint16_t bit, width;        /* its place in a frame */
+    uint16_t bit, width;        /* its place in a frame; of a yes-or-no finding its bit in each plane, and 1 */
+    uint16_t slot;              /* its bit in the sets of normal.h: of a yes-or-no finding the same bit, the others follow */
     const uint16_t *rules;      /* rules whose guard looks at it, or at a finding whose `if` does */
     uint16_t rule_count;
 };
@@ -280,6 +282,7 @@ struct dialog {
     uint32_t revision; /* a hash of all its files: a session of another revision starts anew */
     const struct finding *findings;
     uint16_t finding_count;
+    uint16_t plane_words; /* of a frame, see frame.h */
     const struct screen *screens;
     uint16_t screen_count;
     const struct rule *rules; /* by level, highest first, then in file order */
@@ -308,7 +311,7 @@ struct dialog {
     const struct place *places; /* the first is default */
     uint16_t place_count;
 
-    const struct normal *normal; /* the rules' guards, for triage.h */
+    const struct normal *normal; /* what its guards look at, for triage.h */
 
     const struct lexicon *lexicon;
     const struct likeness *likeness; /* of likes.yaml; or NULL */
@@ -339,9 +342,15 @@ static inline unsigned head_bit(const char *word) {
     return letters & 63;
 }
 
+static inline unsigned frame_plane_bit(const struct dialog *d, const struct frame *frame, enum frame_plane plane, uint16_t bit) {
+    return frame->bits[(unsigned)plane * d->plane_words + bit / 64] >> bit % 64 & 1;
+}
+
 /* The state of frame_get(), without unpacking the value. */
 static inline enum value_state frame_state(const struct dialog *d, const struct frame *frame, uint16_t finding) {
     const struct finding *f = &d->findings[finding];
+    if (f->kind == FINDING_YESNO)
+        return (enum value_state)(frame_plane_bit(d, frame, FRAME_STATE_LOW, f->bit) | frame_plane_bit(d, frame, FRAME_STATE_HIGH, f->bit) << 1);
     uint64_t code = frame->bits[f->bit / 64] >> (f->bit % 64) & ((UINT64_C(1) << f->width) - 1);
     if (f->kind == FINDING_SET)
         return (enum value_state)(code & 3);

@@ -1,8 +1,8 @@
 #include "dialog/normal.h"
 
-/* ---- reading a frame ---- */
+/* ---- answers of single findings ---- */
 
-static void read_atom(const struct atom *a, struct value v, bool *yes, bool *no) {
+void normal_read_atom(const struct atom *a, struct value v, bool *yes, bool *no) {
     bool known = v.state == VALUE_KNOWN, is;
     switch ((enum guard_op)a->op) {
     case GUARD_UNSURE:
@@ -34,7 +34,7 @@ struct answers normal_answers(const struct normal *n, uint16_t finding, struct v
         bool yes, no;
         if (n->atoms[i].op == GUARD_ALWAYS)
             continue;
-        read_atom(&n->atoms[i], v, &yes, &no);
+        normal_read_atom(&n->atoms[i], v, &yes, &no);
         uint64_t bit = UINT64_C(1) << (i % 64);
         a.yes |= yes ? bit : 0;
         a.no |= no ? bit : 0;
@@ -45,12 +45,6 @@ struct answers normal_answers(const struct normal *n, uint16_t finding, struct v
 static inline void put(struct truth *t, const struct reach *r, const struct answers *a) {
     t->yes[r->word] = (t->yes[r->word] & ~r->atoms) | a->yes;
     t->no[r->word] = (t->no[r->word] & ~r->atoms) | a->no;
-}
-
-static inline void add_rules(const struct normal *n, struct rule_set *to, const uint64_t *from, size_t at) {
-    from += at * n->rule_words;
-    for (unsigned i = 0; i < n->rule_words; i++)
-        to->bits[i] |= from[i];
 }
 
 static inline uint64_t code_of(const struct reach *r, uint64_t word) { return (word & r->field) >> r->shift; }
@@ -66,30 +60,54 @@ static inline unsigned class_of(const struct reach *r, uint64_t code) {
     return r->first_class + VALUE_KNOWN + span;
 }
 
-static inline void put_class(const struct normal *n, const struct reach *r, unsigned class, struct known *out) {
-    const struct class_row *row = normal_row(n, class);
-    put(&out->truth, r, &row->answers);
-    const uint64_t *from = row->sets, *end = from + n->set_words;
-    for (uint64_t *to = out->sets; from < end; from += 2, to += 2) { /* their number is even */
-        to[0] |= from[0];
-        to[1] |= from[1];
+/* ---- reading a frame ---- */
+
+/* The words of a plane. */
+static inline uint64_t *plane(const struct normal *n, uint64_t *words, enum truth_plane p) { return words + (unsigned)p * n->plane_words; }
+
+static void read_planes(const struct normal *n, const struct frame *frame, struct known *out) {
+    unsigned words = n->plane_words;
+    uint64_t *is = out->truth.yes, *not = out->truth.no;
+    for (unsigned w = 0; w < words; w++) {
+        uint64_t low = frame->bits[FRAME_STATE_LOW * words + w] & n->yesnos.bits[w];
+        uint64_t high = frame->bits[FRAME_STATE_HIGH * words + w] & n->yesnos.bits[w];
+        uint64_t yes = frame->bits[FRAME_YES * words + w] & n->yesnos.bits[w];
+        uint64_t known = low & high, said = low | high, unsure = low ^ high, still = high & ~low;
+        plane(n, is, TRUTH_YES)[w] = plane(n, is, TRUTH_SURE)[w] = yes;
+        plane(n, is, TRUTH_KNOWN)[w] = known;
+        plane(n, is, TRUTH_UNKNOWN)[w] = ~said;
+        plane(n, is, TRUTH_UNSURE)[w] = unsure;
+        plane(n, is, TRUTH_STILL_UNSURE)[w] = still;
+        plane(n, not, TRUTH_YES)[w] = known & ~yes;
+        plane(n, not, TRUTH_SURE)[w] = ~yes;
+        plane(n, not, TRUTH_KNOWN)[w] = ~known;
+        plane(n, not, TRUTH_UNKNOWN)[w] = said;
+        plane(n, not, TRUTH_UNSURE)[w] = ~unsure;
+        plane(n, not, TRUTH_STILL_UNSURE)[w] = ~still;
+        out->said.bits[w] = said;
+        out->unsure.bits[w] = low & ~high;
+        out->askable.bits[w] = ~high;
     }
 }
 
 /* Code 0 is unknown, and that is how the truth began: only bits that are set lead anywhere. */
-static void read_said(const struct normal *n, const struct view *v, struct known *out) {
+static void read_fields(const struct normal *n, const struct view *v, struct known *out) {
     for (unsigned w = 0; w < FRAME_BYTES / 8; w++) {
-        for (uint64_t word = v->frame->bits[w], left = word; left;) {
-            uint16_t f = n->finding_at[w * 64 + (unsigned)__builtin_ctzll(left)];
+        uint64_t word = v->frame->bits[w];
+        for (uint64_t left = word & n->fields[w]; left;) {
+            uint16_t f = n->finding_at[w * 64 + (unsigned)__builtin_ctzll(left)], slot = n->slots[f];
             const struct reach *r = &n->reach[f];
             uint64_t code = code_of(r, word);
             unsigned class = class_of(r, code);
             left &= ~r->field;
-            finding_set_add(&out->said, f);
+            slot_set_add(&out->said, slot);
             if (code == VALUE_UNSURE)
-                finding_set_add(&out->unsure, f);
-            put_class(n, r, class, out);
-            if (r->state_mask && class == r->any_class) {
+                slot_set_add(&out->unsure, slot);
+            else
+                out->askable.bits[slot / 64] &= ~(UINT64_C(1) << slot % 64);
+            if (class != r->any_class || !r->state_mask) {
+                put(&out->truth, r, &n->answers[class]);
+            } else {
                 struct answers a = normal_answers(n, f, frame_get(v->dialog, v->frame, f));
                 put(&out->truth, r, &a);
             }
@@ -97,51 +115,81 @@ static void read_said(const struct normal *n, const struct view *v, struct known
     }
 }
 
-static bool is_ruled_out(const struct normal *n, const struct view *v, uint16_t f, const struct truth *t) {
-    const struct normal_guard *g = &n->only_ifs[f];
-    struct view plain = {v->dialog, v->frame, v->told, NULL};
-    return (g->tree ? guard_eval(&v->dialog->findings[f].only_if, &plain) : normal_eval(g, t)) == KLEENE_NO;
-}
-
-/* An unknown finding whose `if` is no counts as its `else`. That may decide the `if` of others, which come later in the order. */
-static void read_elses(const struct normal *n, const struct view *v, struct known *out) {
-    const uint64_t *sure = out->sets + SET_RULED_OUT(n), *doubted = out->sets + SET_DOUBTED(n);
-    for (unsigned w = 0; w < n->if_words; w++) {
-        uint64_t ahead = UINT64_MAX;
-        for (uint64_t left; (left = (sure[w] | doubted[w]) & ahead) != 0;) {
-            uint64_t bit = left & -left;
-            uint16_t f = n->conditional[w * 64 + (unsigned)__builtin_ctzll(left)];
-            ahead = ~(bit | (bit - 1));
-            if (finding_set_has(&out->said, f))
-                continue;
-            if ((sure[w] & bit) || is_ruled_out(n, v, f, &out->truth))
-                put_class(n, &n->reach[f], n->reach[f].else_class, out);
-            else if (n->start_elses[w] & bit)
-                put_class(n, &n->reach[f], n->reach[f].first_class, out);
+/* Unknown findings whose `if` is no count as their `else`. */
+static void put_elses(const struct normal *n, const struct slot_set *these, struct known *out) {
+    uint64_t *is = out->truth.yes, *not = out->truth.no;
+    for (unsigned w = 0; w < n->plane_words; w++) {
+        uint64_t yes = these->bits[w] & n->else_yes.bits[w], no = these->bits[w] & n->else_no.bits[w];
+        plane(n, is, TRUTH_YES)[w] |= yes;
+        plane(n, not, TRUTH_YES)[w] |= no;
+        plane(n, is, TRUTH_SURE)[w] |= yes;
+        plane(n, not, TRUTH_SURE)[w] &= ~yes;
+        plane(n, is, TRUTH_KNOWN)[w] |= yes | no;
+        plane(n, not, TRUTH_KNOWN)[w] &= ~(yes | no);
+        plane(n, is, TRUTH_UNKNOWN)[w] &= ~(yes | no);
+        plane(n, not, TRUTH_UNKNOWN)[w] |= yes | no;
+    }
+    for (unsigned w = 0; w < n->slot_words; w++) {
+        for (uint64_t left = these->bits[w] & ~n->yesnos.bits[w]; left; left &= left - 1) {
+            const struct reach *r = &n->reach[n->findings[w * 64 + (unsigned)__builtin_ctzll(left)]];
+            put(&out->truth, r, &n->answers[r->else_class]);
         }
     }
 }
 
-static inline void copy_words(uint64_t *to, const uint64_t *from, unsigned count) {
-    for (unsigned i = 0; i < count; i++)
-        to[i] = from[i];
+static enum kleene eval_if(const struct guard *g, const struct view *v, const struct known *k) {
+    struct view plain = {v->dialog, v->frame, v->told, NULL};
+    return g->normal->tree ? guard_eval(g, &plain) : normal_eval(g->normal, &k->truth);
 }
 
-void truth_read(const struct normal *n, const struct view *v, struct known *out) {
-    copy_words(out->truth.yes, n->start.yes, n->word_count);
-    copy_words(out->truth.no, n->start.no, n->word_count);
-    out->said = out->unsure = (struct finding_set){{0}};
-    for (unsigned i = 0; i < n->set_words; i++)
-        out->sets[i] = 0;
-    copy_words(out->sets + SET_TOUCHED, n->loose.bits, n->rule_words);
-    copy_words(out->sets + SET_DOUBTED(n), n->loose_ifs, n->if_words);
-    read_said(n, v, out);
-    read_elses(n, v, out);
+static void read_ifs(const struct normal *n, const struct view *v, struct known *out) {
+    struct slot_set ruled_out = {{0}};
+    for (const struct only_if *i = n->ifs; i < n->ifs + n->if_count; i++) {
+        uint64_t open = 0;
+        for (unsigned w = 0; w < n->slot_words; w++)
+            open |= i->findings.bits[w] & ~out->said.bits[w];
+        enum kleene k = open ? eval_if(i->guard, v, out) : KLEENE_YES;
+        for (unsigned w = 0; k != KLEENE_YES && w < n->slot_words; w++) {
+            uint64_t unknown = i->findings.bits[w] & ~out->said.bits[w];
+            out->askable.bits[w] &= ~unknown;
+            ruled_out.bits[w] |= k == KLEENE_NO ? unknown : 0;
+            out->waiting.bits[w] |= k == KLEENE_OPEN ? unknown : 0;
+        }
+        if (i->last) {
+            put_elses(n, &ruled_out, out);
+            ruled_out = (struct slot_set){{0}};
+        }
+    }
 }
 
-void normal_add_lifted(const struct normal *n, const struct frame *frame, uint16_t finding, struct rule_set *rules) {
+void known_read(const struct normal *n, const struct view *v, struct known *out) {
+    out->said = out->unsure = out->waiting = (struct slot_set){{0}};
+    for (unsigned w = 0; w < FINDING_WORDS; w++)
+        out->askable.bits[w] = UINT64_MAX;
+    for (unsigned w = (unsigned)TRUTH_PLANES * n->plane_words; w < n->word_count; w++) {
+        out->truth.yes[w] = n->start.yes[w];
+        out->truth.no[w] = n->start.no[w];
+    }
+    read_planes(n, v->frame, out);
+    read_fields(n, v, out);
+    read_ifs(n, v, out);
+}
+
+static inline void add_rules(const struct normal *n, struct rule_set *to, const uint64_t *from, size_t at) {
+    from += at * n->rule_words;
+    for (unsigned i = 0; i < n->rule_words; i++)
+        to->bits[i] |= from[i];
+}
+
+void normal_add_lifted(const struct view *v, uint16_t finding, struct rule_set *rules) {
+    const struct normal *n = v->dialog->normal;
     const struct reach *r = &n->reach[finding];
-    unsigned class = class_of(r, code_of(r, frame->bits[r->frame_word]));
+    uint16_t slot = n->slots[finding];
+    unsigned class;
+    if (v->dialog->findings[finding].kind == FINDING_YESNO)
+        class = r->first_class + (unsigned)frame_state(v->dialog, v->frame, finding) + frame_plane_bit(v->dialog, v->frame, FRAME_YES, slot);
+    else
+        class = class_of(r, code_of(r, v->frame->bits[r->frame_word]));
     add_rules(n, rules, n->lifted, class);
     if (class == r->first_class) /* taken back: its `else` may stand instead */
         add_rules(n, rules, n->lifted, r->else_class);
@@ -165,4 +213,77 @@ enum kleene normal_eval(const struct normal_guard *g, const struct truth *t) {
         yes = may = 0;
     }
     return open ? KLEENE_OPEN : KLEENE_YES;
+}
+
+/* ---- what an open guard waits for ---- */
+
+static void add_sets(struct slot_set *to, const struct slot_set *from) {
+    for (unsigned i = 0; i < FINDING_WORDS; i++)
+        to->bits[i] |= from->bits[i];
+}
+
+/* Unknown findings with an open `if` are asked only when that has been settled. */
+static void wait_for_ifs(const struct view *v, unsigned word, uint64_t left, struct slot_set *out) {
+    for (; left; left &= left - 1) {
+        uint16_t slot = (uint16_t)(word * 64 + (unsigned)__builtin_ctzll(left));
+        struct slot_set needs = {{0}};
+        normal_needs(v, &v->dialog->findings[v->dialog->normal->findings[slot]].only_if, &needs);
+        if (slot_set_is_empty(&needs))
+            slot_set_add(out, slot);
+        else
+            add_sets(out, &needs);
+    }
+}
+
+static void wait_for(const struct view *v, const struct want *w, uint64_t open, struct slot_set *out) {
+    unsigned word = w->slot == DIALOG_NONE ? w->word : w->slot / 64u;
+    uint64_t findings = w->slot == DIALOG_NONE ? open : UINT64_C(1) << w->slot % 64;
+    out->bits[word] |= findings & v->known->askable.bits[word];
+    if (findings & v->known->waiting.bits[word])
+        wait_for_ifs(v, word, findings & v->known->waiting.bits[word], out);
+}
+
+static inline enum kleene want_atoms(const struct view *v, const struct want *w, struct slot_set *out) {
+    uint64_t is = v->known->truth.yes[w->word], is_not = v->known->truth.no[w->word];
+    uint64_t yes = (w->plain & is) | (w->negated & is_not), no = (w->plain & is_not) | (w->negated & is);
+    uint64_t open = (w->plain | w->negated) & ~(yes | no);
+    if (w->all ? no : yes)
+        return w->all ? KLEENE_NO : KLEENE_YES;
+    if (!open)
+        return w->all ? KLEENE_YES : KLEENE_NO;
+    if (out)
+        wait_for(v, w, open, out);
+    return KLEENE_OPEN;
+}
+
+static enum kleene want(const struct view *v, const struct want *w, struct slot_set *out) {
+    if (w->atoms)
+        return want_atoms(v, w, out);
+    enum kleene settling = w->all ? KLEENE_NO : KLEENE_YES, other = w->all ? KLEENE_YES : KLEENE_NO;
+    struct slot_set needs = {{0}}, *collect = out ? &needs : NULL;
+    bool open = false;
+    for (const struct want *part = w + 1; part < w + w->span; part += part->span) {
+        enum kleene k = want(v, part, collect);
+        if (k == settling)
+            return k;
+        open |= k == KLEENE_OPEN;
+        if (w->in_turn && collect && !slot_set_is_empty(collect))
+            collect = NULL;
+    }
+    if (open && out)
+        add_sets(out, &needs);
+    return open ? KLEENE_OPEN : other;
+}
+
+enum kleene normal_needs(const struct view *v, const struct guard *g, struct slot_set *out) {
+    if (!g->nodes)
+        return KLEENE_YES;
+    if (!g->normal->tree)
+        return want(v, g->normal->wants, out);
+    struct finding_set findings = {{0}};
+    enum kleene k = guard_needs(g, v, &findings);
+    for (unsigned i = 0; i < FINDING_WORDS && out; i++)
+        for (uint64_t left = findings.bits[i]; left; left &= left - 1)
+            slot_set_add(out, v->dialog->normal->slots[i * 64 + (unsigned)__builtin_ctzll(left)]);
+    return k;
 }

@@ -1,12 +1,12 @@
 /* The guards of a dialog in a form that is fast to look at after every message.
  *
  * Every question a guard asks of a finding ("face_droop is yes", "age > 40") is an atom with a bit, and two bit vectors say what is true and
- * what is false (struct truth). A rule becomes a conjunction of disjunctions of atoms (conjunctive normal form by distribution, which holds
- * in Kleene's logic too), each decided in a few instructions; what does not fit keeps its tree.
+ * what is false (struct truth). Of yes-or-no findings the atoms lie in planes, as their values do in a frame: a few operations on words answer
+ * all of them. The values of other findings fall into classes between which no atom can tell: the three states without an answer, each value of
+ * a choice, the spans of a number between what guards compare it with. What a class answers is worked out once, at loading.
  *
- * A finding's values fall into classes between which no atom can tell: the three states without an answer, each value of a choice, the spans of a
- * number between what guards compare it with. What a class means for the atoms and for the rules is worked out once, at loading. So
- * is how everything stands when nothing is known: only what the known findings touch is looked at. Const. */
+ * A guard becomes a conjunction of disjunctions of atoms (conjunctive normal form by distribution, which holds in Kleene's logic too), each
+ * decided in a few instructions; and, for what an open one waits for, its own tree with neighbouring atoms as one node. Const. */
 #ifndef DIALOG_NORMAL_H
 #define DIALOG_NORMAL_H
 
@@ -16,8 +16,33 @@
 enum {
     NORMAL_CLAUSES_MAX = 32, /* of one guard; beyond it keeps its tree */
     NORMAL_CLASSES_MAX = 64, /* of one finding; beyond it is read atom by atom */
+    TRUTH_WORDS_MAX = 32,
     FINDING_WORDS = DIALOG_FINDINGS_MAX / 64,
     RULE_WORDS = DIALOG_RULES_MAX / 64,
+};
+
+/* The atoms of yes-or-no findings: normal.plane_words words each, in which a finding has the bit of its slot. Those of others lie behind. */
+enum truth_plane {
+    TRUTH_YES,
+    TRUTH_SURE, /* "known and yes" */
+    TRUTH_KNOWN,
+    TRUTH_UNKNOWN,
+    TRUTH_UNSURE,
+    TRUTH_STILL_UNSURE,
+    TRUTH_PLANES,
+};
+
+/* What is true in a view and what is false, a bit for each atom; neither: open. Beyond the atoms bits say nothing. */
+struct truth {
+    uint64_t yes[TRUTH_WORDS_MAX], no[TRUTH_WORDS_MAX];
+};
+
+/* A set of findings, by slot; one of rules. Words from normal.slot_words, rule_words on stay zero. */
+struct slot_set {
+    uint64_t bits[FINDING_WORDS];
+};
+struct rule_set {
+    uint64_t bits[RULE_WORDS];
 };
 
 struct atom {
@@ -33,9 +58,21 @@ struct literals {
     bool last; /* of its disjunction */
 };
 
+/* A part of a guard, for what it waits for: atoms of one word, or parts, which follow. A `not` stands at the atoms only. */
+struct want {
+    uint64_t plain, negated; /* of atoms */
+    uint16_t word;
+    uint16_t slot;  /* of the finding they ask; DIALOG_NONE in a plane: there the bits tell */
+    uint16_t span;  /* parts of this part, itself included */
+    bool atoms;
+    bool all;       /* it is no if one is; otherwise yes if one is */
+    bool in_turn;   /* it waits for the first open one that can be asked only (an author's `and`, also under a `not`) */
+};
+
 struct normal_guard {
     const struct literals *from, *to;
-    bool tree; /* too large, or not about findings alone: evaluate the guard itself */
+    const struct want *wants;
+    bool tree; /* too large, or not about findings alone: only its tree tells */
 };
 
 /* Answers to the atoms of one finding, all of which lie in one word. */
@@ -45,10 +82,10 @@ struct answers {
 
 /* How a finding is read out of a frame. */
 struct reach {
-    uint64_t atoms;
-    uint16_t word;
     uint64_t field;          /* where its code lies in a frame's word */
-    uint8_t frame_word, width, shift;
+    uint64_t atoms;
+    uint16_t word;           /* of its atoms */
+    uint8_t frame_word, shift, width;
     uint16_t state_mask;     /* of the code, where only the states have classes; 0: all codes have one */
     uint16_t first_class;    /* of code 0; a class each for the codes 1, 2 ..., or from the code 3 on for the spans between the steps */
     uint16_t else_class;     /* of its `else` */
@@ -57,85 +94,76 @@ struct reach {
     uint16_t step_count;
 };
 
-/* A set of rules: normal.rule_words words. */
-struct rule_set {
-    uint64_t bits[RULE_WORDS];
+/* An `if`, and the findings that have it. */
+struct only_if {
+    const struct guard *guard;
+    struct slot_set findings;
+    bool last; /* of those that look at no `else` of each other: what came of them counts for those behind */
 };
-
-/* What a class means. Its sets lie behind one another: adding them up takes one loop. */
-struct class_row {
-    struct answers answers;
-    uint64_t sets[];
-};
-
-/* Where in the sets of a row, or of all rows together, each begins. Rules: */
-enum { SET_TOUCHED };                                              /* they look at the finding, or at one whose `if` does */
-#define SET_DEAD(n) ((n)->rule_words)                              /* they are "no": a part which is a single atom is */
-/* Bits of normal.conditional: */
-#define SET_RULED_OUT(n) (2u * (n)->rule_words)                    /* their `if` is no, in the same way */
-#define SET_DOUBTED(n) (2u * (n)->rule_words + (n)->if_words)      /* their `if` may be another than when nothing is known */
-enum { SETS_WORDS_MAX = 2 * RULE_WORDS + 2 * FINDING_WORDS };
 
 struct normal {
-    const struct atom *atoms; /* by finding */
-    uint16_t atom_count, word_count;
-    uint16_t rule_words, finding_words, if_words;
-    uint16_t set_words; /* of a row */
-    const uint16_t *first;    /* of finding f: atoms first[f] up to, not including, first[f + 1] */
-    const struct reach *reach; /* by finding */
+    uint16_t plane_words, word_count; /* of a truth */
+    uint16_t slot_words, rule_words;
+    struct slot_set yesnos;
+    const uint16_t *slots;        /* by finding */
+    const uint16_t *findings;     /* by slot */
+    const struct slot_set *screens; /* members, by screen */
+
+    const struct only_if *ifs;    /* those that others look at first */
+    uint16_t if_count;
+    struct slot_set conditional;  /* findings with an `if` */
+    struct slot_set else_yes, else_no; /* yes-or-no findings whose `else` is that */
+
+    /* Findings that are not yes or no: */
+    const struct reach *reach;    /* by finding; of yes-or-no findings with their classes only */
+    uint64_t fields[FRAME_BYTES / 8]; /* their bits in a frame */
     uint8_t finding_at[FRAME_BYTES * 8]; /* by bit of a frame */
+    const struct atom *atoms;     /* by finding, from the bit behind the planes on */
+    const uint16_t *first;        /* of finding f: atoms first[f] up to, not including, first[f + 1] */
+    const struct answers *answers; /* by class */
+    struct truth start;           /* when nothing is known */
 
-    const struct class_row *rows; /* by class; normal_row() */
-    /* Rows of sets of rules, rule_words words each. By class: */
-    const uint64_t *lifted;  /* these say yes to an atom, and may fire by it */
-    /* By finding: */
-    const uint64_t *touches; /* rules that look at it, or at one whose `if` does */
-    const uint64_t *through; /* rules that may fire because the `if` of another finding looks at it */
-    const uint64_t *start_waits; /* rules that wait for it when nothing is known */
-
-    struct level_rules {
-        uint16_t from, to; /* they lie in these words of a set */
-        struct rule_set all;
-    } levels[LEVEL_EMERGENCY + 1];
-    struct rule_set loose;    /* rules that more than the atoms of their findings can make fire, or that fire from the start */
-    uint64_t loose_ifs[FINDING_WORDS]; /* bits of normal.conditional: more than the atoms can decide it */
-    bool level_matters;       /* a rule or an `if` looks at the level told */
-    const struct normal_guard *rules;
-    const struct normal_guard *only_ifs; /* by finding */
-    const uint16_t *conditional;         /* findings with an `if`, those that others look at first */
-    uint16_t conditional_count;
-    /* When nothing is known: */
-    struct truth start;
-    uint64_t start_elses[FINDING_WORDS]; /* bits of normal.conditional: their `else` stands */
-    struct rule_set start_yes, start_open;
-    struct rule_set start_waiting; /* of the open ones those that wait for something */
+    /* Rows of sets of rules, rule_words words each. */
+    const uint64_t *lifted;       /* by class: these say yes to an atom, and may fire by it */
+    const uint64_t *touches;      /* by finding: rules that look at it, or at one whose `if` does */
+    const uint64_t *through;      /* by finding: rules that may fire because the `if` of another finding looks at it */
+    struct rule_set levels[LEVEL_EMERGENCY + 1];
+    struct rule_set loose;        /* rules that more than the atoms of their findings can make fire, or that fire from the start */
+    bool level_matters;           /* a rule or an `if` looks at the level told */
 };
 
 /* blocks: all guards of the dialog. NULL when the arena is full. */
 const struct normal *normal_build(const struct dialog *d, struct arena *a, const struct guard_block *blocks, size_t count);
 
-/* What a reading finds out. */
+/* What a view tells. */
 struct known {
     struct truth truth;
-    struct finding_set said;   /* findings that are not unknown */
-    struct finding_set unsure; /* of these, once unsure: they may be asked again */
-    uint64_t sets[SETS_WORDS_MAX]; /* of all values together */
+    struct slot_set said;    /* not unknown */
+    struct slot_set unsure;  /* of these, once unsure: they may be asked again */
+    struct slot_set askable; /* unknown or once unsure, and no `if` stands before */
+    struct slot_set waiting; /* unknown, and their `if` is open */
 };
 
-/* Word i of the rules that may differ from how they stand when nothing is known, and of those among them that are "no" without a look. */
-static inline uint64_t known_touched(const struct known *k, unsigned i) { return k->sets[SET_TOUCHED + i]; }
-static inline uint64_t known_dead(const struct normal *n, const struct known *k, unsigned i) { return k->sets[SET_DEAD(n) + i]; }
+void known_read(const struct normal *n, const struct view *v, struct known *out);
 
-static inline const struct class_row *normal_row(const struct normal *n, unsigned class) {
-    return (const struct class_row *)((const uint64_t *)n->rows + class * (2u + n->set_words));
-}
-
-void truth_read(const struct normal *n, const struct view *v, struct known *out);
+/* Of a guard that is no `tree`. */
 enum kleene normal_eval(const struct normal_guard *g, const struct truth *t);
+/* As guard_needs(), with what is known; out may be NULL. */
+enum kleene normal_needs(const struct view *v, const struct guard *g, struct slot_set *out);
 /* Adds the rules that the finding's value in the frame may have made fire, if it is new. */
-void normal_add_lifted(const struct normal *n, const struct frame *frame, uint16_t finding, struct rule_set *rules);
+void normal_add_lifted(const struct view *v, uint16_t finding, struct rule_set *rules);
 
-/* For normal_build(): the answers of a value to the atoms of a finding. */
+/* For normal_build(): what a value says to an atom; to all of a finding that is not yes or no. */
+void normal_read_atom(const struct atom *a, struct value v, bool *yes, bool *no);
 struct answers normal_answers(const struct normal *n, uint16_t finding, struct value v);
+
+static inline void slot_set_add(struct slot_set *s, uint16_t slot) { s->bits[slot / 64] |= UINT64_C(1) << (slot % 64); }
+static inline bool slot_set_has(const struct slot_set *s, uint16_t slot) { return s->bits[slot / 64] >> (slot % 64) & 1; }
+static inline bool slot_set_is_empty(const struct slot_set *s) {
+    uint64_t any = 0;
+    for (unsigned i = 0; i < FINDING_WORDS; i++)
+        any |= s->bits[i];
+    return any == 0;
+}
 
 #endif

@@ -28,15 +28,17 @@ static int compare_atoms(const void *a, const void *b) {
     return (x->number > y->number) - (x->number < y->number);
 }
 
+static bool is_yesno(const struct builder *b, uint16_t finding) { return b->dialog->findings[finding].kind == FINDING_YESNO; }
+
 static void list_atoms(struct builder *b) {
     for (size_t i = 0; i < b->block_count; i++)
         for (size_t k = 0; k < b->blocks[i].count; k++)
-            if (is_atom(&b->blocks[i].nodes[k]))
+            if (is_atom(&b->blocks[i].nodes[k]) && !is_yesno(b, b->blocks[i].nodes[k].finding))
                 b->listed[b->listed_count++] = atom_of(&b->blocks[i].nodes[k]);
 }
 
 /* Each atom once; those of one finding lie in one word, with fillers in front where they would not. What does not fit is left out. */
-static size_t spread_atoms(struct builder *b) {
+static size_t spread_atoms(struct builder *b, size_t most) {
     size_t n = 0;
     for (size_t i = 0, to; i < b->listed_count; i = to) {
         size_t own = 0, from = n;
@@ -47,7 +49,7 @@ static size_t spread_atoms(struct builder *b) {
             own = 64;
         while (n % 64 + own > 64)
             b->atoms[n++] = (struct atom){GUARD_ALWAYS, finding, 0};
-        if (n + own > TRUTH_WORDS_MAX * 64)
+        if (n + own > most)
             return from;
         for (size_t k = i; k < to && own > 0; k++) {
             if (k > i && compare_atoms(&b->listed[k - 1], &b->listed[k]) == 0)
@@ -59,20 +61,24 @@ static size_t spread_atoms(struct builder *b) {
     return n;
 }
 
-static void number_atoms(struct builder *b) {
-    for (size_t i = 0; i < b->block_count; i++) {
-        for (size_t k = 0; k < b->blocks[i].count; k++) {
-            struct guard_node *n = &b->blocks[i].nodes[k];
-            struct atom key = atom_of(n);
-            const struct atom *at = is_atom(n) ? bsearch(&key, b->atoms, b->out->atom_count, sizeof key, compare_atoms) : NULL;
-            n->atom = at ? (uint16_t)(at - b->atoms + 1) : GUARD_NO_ATOM;
-        }
-    }
+static uint16_t bit_in_plane(const struct builder *b, enum truth_plane plane, uint16_t finding) {
+    return (uint16_t)((unsigned)plane * b->out->plane_words * 64 + b->dialog->findings[finding].slot);
+}
+
+/* The node's atom, as guard_node.atom has it. */
+static uint16_t number_of(const struct builder *b, const struct guard_node *n) {
+    if (!is_atom(n))
+        return GUARD_NO_ATOM;
+    if (is_yesno(b, n->finding))
+        return (uint16_t)(bit_in_plane(b, plane_of((enum guard_op)n->op), n->finding) + 1);
+    struct atom key = atom_of(n);
+    const struct atom *at = bsearch(&key, b->atoms, b->out->first[b->dialog->finding_count], sizeof key, compare_atoms);
+    return at ? (uint16_t)((unsigned)TRUTH_PLANES * b->out->plane_words * 64 + (unsigned)(at - b->atoms) + 1) : GUARD_NO_ATOM;
 }
 
 static bool collect_atoms(struct builder *b) {
     const struct dialog *d = b->dialog;
-    size_t nodes = 0;
+    size_t nodes = 0, planes = (size_t)TRUTH_PLANES * d->plane_words;
     for (size_t i = 0; i < b->block_count; i++)
         nodes += b->blocks[i].count;
     b->listed = calloc(nodes + 1, sizeof *b->listed);
@@ -82,7 +88,7 @@ static bool collect_atoms(struct builder *b) {
         return false;
     list_atoms(b);
     qsort(b->listed, b->listed_count, sizeof *b->listed, compare_atoms);
-    size_t n = spread_atoms(b);
+    size_t n = spread_atoms(b, (TRUTH_WORDS_MAX - planes) * 64);
     struct atom *kept = ARENA_ARRAY(b->arena, struct atom, n);
     if (!kept)
         return false;
@@ -92,17 +98,50 @@ static bool collect_atoms(struct builder *b) {
         kept[i].number = b->atoms[i].number;
     }
     b->out->atoms = kept;
-    b->out->atom_count = (uint16_t)n;
-    b->out->word_count = (uint16_t)((n + 63) / 64);
+    b->out->plane_words = d->plane_words;
+    b->out->word_count = (uint16_t)(planes + (n + 63) / 64);
     for (uint32_t f = 0, at = 0; f <= d->finding_count; f++) {
         while (at < n && b->atoms[at].finding < f)
             at++;
         first[f] = (uint16_t)at;
     }
     b->out->first = first;
-    number_atoms(b);
+    for (size_t i = 0; i < b->block_count; i++)
+        for (size_t k = 0; k < b->blocks[i].count; k++)
+            b->blocks[i].nodes[k].atom = number_of(b, &b->blocks[i].nodes[k]);
     return true;
 }
+
+/* ---- folding ---- */
+
+static bool are_one_atom(const struct builder *b, const struct guard_node *n, const struct guard_node *next) {
+    return n->op == GUARD_KNOWN && next->op == GUARD_YES && n->finding == next->finding && is_yesno(b, n->finding);
+}
+
+/* Copies a guard, with "x is known and x" as one atom, which is never open. Returns the end of the copy. */
+static struct guard_node *fold(const struct builder *b, const struct guard_node *n, struct guard_node *to) {
+    struct guard_node *own = to++;
+    *own = *n;
+    const struct guard_node *child = n + 1;
+    for (unsigned i = 0; i < n->children; i++, child += child->span) {
+        if (n->op != GUARD_AND || i + 1u == n->children || !are_one_atom(b, child, child + 1)) {
+            to = fold(b, child, to);
+            continue;
+        }
+        *to = *child;
+        to++->atom = (uint16_t)(bit_in_plane(b, TRUTH_SURE, child->finding) + 1);
+        own->children--;
+        child++;
+        i++;
+    }
+    own->span = (uint16_t)(to - own);
+    if (n->op != GUARD_AND || own->children > 1)
+        return to;
+    memmove(own, own + 1, (own->span - 1u) * sizeof *own);
+    return to - 1;
+}
+
+/* ---- conjunctions of disjunctions ---- */
 
 static bool add_literal(const struct guard_node *n, bool negated, struct formula *out) {
     if (n->atom == GUARD_NO_ATOM)
@@ -208,13 +247,75 @@ static struct literals *store_clause(const struct builder *b, const struct wide 
     return to;
 }
 
-static bool build_guard(struct builder *b, const struct guard *g, struct normal_guard *out) {
-    if (!g->nodes)
-        return true;
+/* ---- what is waited for ---- */
+
+static struct want *add_want(struct want **to, bool atoms, bool all, bool in_turn) {
+    struct want *w = (*to)++;
+    w->atoms = atoms;
+    w->all = all;
+    w->in_turn = in_turn;
+    w->span = 1;
+    return w;
+}
+
+/* An atom, with those of the parts before that can be told from it by their bits. */
+static void want_atom(const struct builder *b, const struct guard_node *n, bool negated, bool all, struct want *from, struct want **to) {
+    unsigned bit = n->atom - 1u, planes = (unsigned)TRUTH_PLANES * b->out->plane_words;
+    uint16_t slot = bit / 64 < planes ? DIALOG_NONE : b->dialog->findings[n->finding].slot;
+    struct want *w = from;
+    while (w < *to && !(w->atoms && w->word == bit / 64 && w->slot == slot))
+        w += w->span;
+    if (w >= *to)
+        w = add_want(to, true, all, false);
+    w->word = (uint16_t)(bit / 64);
+    w->slot = slot;
+    *(negated ? &w->negated : &w->plain) |= UINT64_C(1) << bit % 64;
+}
+
+static void want_parts(const struct builder *b, const struct guard_node *n, bool negated, struct want **to);
+
+/* One of the parts `from` on, which belong to one `and` or `or`. */
+static void want_part(const struct builder *b, const struct guard_node *n, bool negated, bool all, bool in_turn, struct want *from, struct want **to) {
+    for (; n->op == GUARD_NOT; n++)
+        negated = !negated;
+    if (is_atom(n))
+        want_atom(b, n, negated, all, in_turn ? *to : from, to);
+    else
+        want_parts(b, n, negated, to);
+}
+
+static void want_parts(const struct builder *b, const struct guard_node *n, bool negated, struct want **to) {
+    bool all = n->op == GUARD_AND || n->op == GUARD_ALWAYS, in_turn = n->op == GUARD_AND;
+    struct want *own = add_want(to, false, all != negated, in_turn);
+    const struct guard_node *child = n + 1;
+    for (unsigned i = 0; i < n->children; i++, child += child->span)
+        want_part(b, child, negated, all != negated, in_turn, own + 1, to);
+    own->span = (uint16_t)(*to - own);
+}
+
+/* ---- a guard ---- */
+
+static bool has_tree_only(const struct guard_node *n, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (n[i].op == GUARD_AT_LEAST || n[i].op == GUARD_LEVEL || (is_atom(&n[i]) && n[i].atom == GUARD_NO_ATOM))
+            return true;
+    return false;
+}
+
+static bool build_guard(struct builder *b, const struct guard_block *g) {
+    struct normal_guard *out = g->normal;
     struct formula *f = malloc(sizeof *f);
-    if (!f)
+    struct want *wants = ARENA_ARRAY(b->arena, struct want, g->count + 1);
+    if (!f || !wants) {
+        free(f);
         return false;
-    out->tree = !normalise(g->nodes, false, f);
+    }
+    fold(b, g->nodes, b->folded);
+    out->tree = has_tree_only(g->nodes, g->count) || !normalise(b->folded, false, f);
+    struct want *end = wants;
+    if (!out->tree)
+        want_part(b, b->folded, false, true, true, wants, &end);
+    out->wants = wants;
     size_t most = 0;
     for (unsigned i = 0; !out->tree && i < f->count; i++)
         for (unsigned w = 0; w < TRUTH_WORDS_MAX; w++)
@@ -228,50 +329,18 @@ static bool build_guard(struct builder *b, const struct guard *g, struct normal_
     return from != NULL;
 }
 
-/* Findings with an `if`, in an order in which each comes after those it looks at; circles, which the loader refuses, come last. */
-static bool order_conditional(struct builder *b) {
-    const struct dialog *d = b->dialog;
-    uint16_t *order = ARENA_ARRAY(b->arena, uint16_t, (size_t)d->finding_count + 1);
-    bool *done = ARENA_ARRAY(b->arena, bool, (size_t)d->finding_count + 1);
-    if (!order || !done)
-        return false;
-    uint16_t n = 0;
-    for (bool force = false, moved = true; moved || !force; force = !moved) {
-        moved = false;
-        for (uint16_t f = 0; f < d->finding_count; f++) {
-            const struct guard *g = &d->findings[f].only_if;
-            bool ready = g->nodes && !done[f];
-            for (size_t i = 0; i < g->count && ready && !force; i++) {
-                uint16_t on = g->nodes[i].finding;
-                if (is_atom(&g->nodes[i]))
-                    ready = on == f || !d->findings[on].only_if.nodes || done[on];
-            }
-            if (ready) {
-                done[f] = moved = true;
-                order[n++] = f;
-            }
-        }
-    }
-    b->out->conditional = order;
-    b->out->conditional_count = n;
-    return true;
-}
-
 const struct normal *normal_build(const struct dialog *d, struct arena *a, const struct guard_block *blocks, size_t count) {
     struct normal *n = ARENA_NEW(a, struct normal);
     struct builder b = {.dialog = d, .arena = a, .out = n, .blocks = blocks, .block_count = count};
-    struct normal_guard *rules = ARENA_ARRAY(a, struct normal_guard, d->rule_count);
-    struct normal_guard *only_ifs = ARENA_ARRAY(a, struct normal_guard, d->finding_count);
-    bool good = n && rules && only_ifs && collect_atoms(&b) && order_conditional(&b);
-    for (uint16_t i = 0; i < d->rule_count && good; i++)
-        good = build_guard(&b, &d->rules[i].when, &rules[i]);
-    for (uint16_t i = 0; i < d->finding_count && good; i++)
-        good = build_guard(&b, &d->findings[i].only_if, &only_ifs[i]);
-    if (good) {
-        n->rules = rules;
-        n->only_ifs = only_ifs;
-        good = normal_link(&b);
-    }
+    size_t largest = 0;
+    for (size_t i = 0; i < count; i++)
+        largest = blocks[i].count > largest ? blocks[i].count : largest;
+    b.folded = calloc(largest + 1, sizeof *b.folded);
+    bool good = n && b.folded && collect_atoms(&b);
+    for (size_t i = 0; i < count && good; i++)
+        good = build_guard(&b, &blocks[i]);
+    good = good && normal_link(&b);
+    free(b.folded);
     free(b.listed);
     free(b.atoms);
     return good ? n : NULL;

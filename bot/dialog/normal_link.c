@@ -5,38 +5,30 @@
 
 /* What depends on what, the classes of values, and how everything stands when nothing is known. */
 
+/* Rules in which an atom stands, by polarity: [1] is under a `not`. */
+struct uses {
+    uint64_t in[2][RULE_WORDS];
+};
+
 struct linker {
     const struct dialog *dialog;
     struct arena *arena;
     struct normal *out;
-    struct reach *reach; /* by finding */
-    uint64_t *rows, *lifted; /* by class */
-    struct uses *uses;       /* by atom */
+    struct reach *reach;     /* by finding */
+    struct answers *answers; /* by class */
+    uint64_t *lifted;        /* by class */
+    struct uses *uses;       /* by bit of a truth */
 };
 
-/* Guards in which an atom stands. */
-struct places {
-    uint64_t rules[RULE_WORDS], ifs[FINDING_WORDS]; /* ifs: bits of normal.conditional */
-};
-
-/* By polarity: [1] is under a `not`. */
-struct uses {
-    struct places in[2];
-    struct places alone[2]; /* it is a part by itself: the guard is "no" with it */
-};
-
-static bool has_bit(const uint64_t *bits, size_t n) { return bits[n / 64] >> (n % 64) & 1; }
 static void set_bit(uint64_t *bits, size_t n) { bits[n / 64] |= UINT64_C(1) << (n % 64); }
 
 /* Set number `at` of a row of rule sets. */
 static uint64_t *set_at(const struct linker *l, uint64_t *sets, size_t at) { return sets + at * l->out->rule_words; }
 
-static void add_words(uint64_t *to, const uint64_t *from, unsigned count) {
-    for (unsigned i = 0; i < count; i++)
+static void add_set(const struct linker *l, uint64_t *to, const uint64_t *from) {
+    for (unsigned i = 0; i < l->out->rule_words; i++)
         to[i] |= from[i];
 }
-
-static void add_set(const struct linker *l, uint64_t *to, const uint64_t *from) { add_words(to, from, l->out->rule_words); }
 
 static uint64_t *new_sets(struct linker *l, size_t count) { return ARENA_ARRAY(l->arena, uint64_t, count * l->out->rule_words); }
 
@@ -71,21 +63,14 @@ static bool close_over(const struct dialog *d, struct finding_set *set) {
     return level;
 }
 
-/* Rules come in their order. */
-static void add_to_level(struct level_rules *level, uint16_t rule) {
-    if (level->to == 0)
-        level->from = rule / 64;
-    level->to = (uint16_t)(rule / 64 + 1);
-    set_bit(level->all.bits, rule);
-}
-
-static void link_rules(struct linker *l, uint64_t *touches) {
+static bool link_rules(struct linker *l) {
     const struct dialog *d = l->dialog;
-    for (uint16_t r = 0; r < d->rule_count; r++) {
+    uint64_t *touches = new_sets(l, d->finding_count);
+    for (uint16_t r = 0; touches && r < d->rule_count; r++) {
         struct finding_set on = {{0}};
         bool level = add_looked_at(&d->rules[r].when, &on);
         level |= close_over(d, &on);
-        add_to_level(&l->out->levels[d->rules[r].level], r);
+        set_bit(l->out->levels[d->rules[r].level].bits, r);
         if (level)
             set_bit(l->out->loose.bits, r);
         l->out->level_matters |= level;
@@ -93,59 +78,90 @@ static void link_rules(struct linker *l, uint64_t *touches) {
             if (finding_set_has(&on, f))
                 set_bit(set_at(l, touches, f), r);
     }
-    l->out->touches = touches;
-    for (uint16_t i = 0; i < l->out->conditional_count; i++) {
+    for (uint16_t f = 0; f < d->finding_count; f++) {
         struct finding_set on = {{0}};
-        l->out->level_matters |= add_looked_at(&d->findings[l->out->conditional[i]].only_if, &on);
+        l->out->level_matters |= add_looked_at(&d->findings[f].only_if, &on);
     }
+    l->out->touches = touches;
+    return touches != NULL;
 }
 
-/* ---- where atoms stand ---- */
-
-static uint64_t *bits_of(struct places *p, bool ifs) { return ifs ? p->ifs : p->rules; }
-
 /* Kleene's values only rise with those of the atoms, seen through all `not`s. A question without an atom cannot tell when its answer changes: then
- * the guard is looked at always. */
-static const struct guard_node *link_atoms(struct linker *l, const struct guard_node *n, bool negated, bool ifs, uint16_t guard) {
+ * the rule is looked at always. */
+static const struct guard_node *link_atoms(struct linker *l, const struct guard_node *n, bool negated, uint16_t rule) {
     const struct guard_node *child = n + 1;
     if (n->op == GUARD_LEVEL || (is_atom(n) && n->atom == GUARD_NO_ATOM))
-        set_bit(ifs ? l->out->loose_ifs : l->out->loose.bits, guard);
+        set_bit(l->out->loose.bits, rule);
     else if (is_atom(n))
-        set_bit(bits_of(&l->uses[n->atom - 1].in[negated], ifs), guard);
+        set_bit(l->uses[n->atom - 1].in[negated], rule);
     for (unsigned i = 0; i < n->children; i++)
-        child = link_atoms(l, child, negated != (n->op == GUARD_NOT), ifs, guard);
+        child = link_atoms(l, child, negated != (n->op == GUARD_NOT), rule);
     return child;
 }
 
-static void link_single_atoms(struct linker *l, const struct normal_guard *g, bool ifs, uint16_t guard) {
-    bool first = true;
-    for (const struct literals *part = g->from; !g->tree && part < g->to; part++) {
-        uint64_t all = part->plain | part->negated;
-        bool whole = first && part->last;
-        first = part->last;
-        if (whole && all && (all & (all - 1)) == 0 && (part->plain & part->negated) == 0)
-            set_bit(bits_of(&l->uses[part->word * 64 + __builtin_ctzll(all)].alone[part->negated != 0], ifs), guard);
-    }
+/* ---- findings with an `if` ---- */
+
+static bool looks_at(const struct guard *g, const struct slot_set *findings, const struct dialog *d) {
+    for (size_t i = 0; i < g->count; i++)
+        if (is_atom(&g->nodes[i]) && slot_set_has(findings, d->findings[g->nodes[i].finding].slot))
+            return true;
+    return false;
 }
 
-static void link_guards(struct linker *l) {
+static bool is_same_guard(const struct guard *a, const struct guard *b) {
+    return a->count == b->count && memcmp(a->nodes, b->nodes, a->count * sizeof *a->nodes) == 0;
+}
+
+/* Adds those whose `if` looks at none of `left`, which are still to come; findings with the same `if` together. */
+static void add_ifs(struct linker *l, const struct slot_set *left, struct only_if *ifs) {
     const struct dialog *d = l->dialog;
-    for (uint16_t r = 0; r < d->rule_count; r++) {
-        if (d->rules[r].when.nodes)
-            link_atoms(l, d->rules[r].when.nodes, false, false, r);
-        link_single_atoms(l, &l->out->rules[r], false, r);
+    uint16_t from = l->out->if_count;
+    for (uint16_t f = 0; f < d->finding_count; f++) {
+        const struct guard *g = &d->findings[f].only_if;
+        uint16_t at = from;
+        if (!slot_set_has(left, d->findings[f].slot) || looks_at(g, left, d))
+            continue;
+        while (at < l->out->if_count && !is_same_guard(ifs[at].guard, g))
+            at++;
+        if (at == l->out->if_count)
+            ifs[l->out->if_count++].guard = g;
+        slot_set_add(&ifs[at].findings, d->findings[f].slot);
     }
-    for (uint16_t i = 0; i < l->out->conditional_count; i++) {
-        uint16_t f = l->out->conditional[i];
-        link_atoms(l, d->findings[f].only_if.nodes, false, true, i);
-        link_single_atoms(l, &l->out->only_ifs[f], true, i);
+    if (l->out->if_count > from)
+        ifs[l->out->if_count - 1].last = true;
+}
+
+/* The loader refuses an `if` that leads back to itself, and so long chains that they would have to be cut. */
+static bool link_ifs(struct linker *l) {
+    const struct dialog *d = l->dialog;
+    struct only_if *ifs = ARENA_ARRAY(l->arena, struct only_if, d->finding_count);
+    for (uint16_t f = 0; f < d->finding_count; f++) {
+        const struct finding *finding = &d->findings[f];
+        bool yesno = finding->kind == FINDING_YESNO && finding->otherwise.state == VALUE_KNOWN;
+        if (!finding->only_if.nodes)
+            continue;
+        slot_set_add(&l->out->conditional, finding->slot);
+        if (yesno)
+            slot_set_add(finding->otherwise.number > 0 ? &l->out->else_yes : &l->out->else_no, finding->slot);
     }
+    struct slot_set left = l->out->conditional;
+    for (uint16_t before = UINT16_MAX; ifs && before != l->out->if_count;) {
+        before = l->out->if_count;
+        add_ifs(l, &left, ifs);
+        for (uint16_t i = before; i < l->out->if_count; i++)
+            for (unsigned w = 0; w < FINDING_WORDS; w++)
+                left.bits[w] &= ~ifs[i].findings.bits[w];
+    }
+    l->out->ifs = ifs;
+    return ifs != NULL;
 }
 
 /* ---- classes ---- */
 
 static struct value value_of_code(const struct linker *l, uint16_t f, uint64_t code) {
     struct frame frame = {{0}};
+    if (l->dialog->findings[f].kind == FINDING_YESNO)
+        return code < VALUE_KNOWN ? (struct value){(enum value_state)code, 0} : (struct value){VALUE_KNOWN, (float)(code - VALUE_KNOWN)};
     frame.bits[l->reach[f].frame_word] = code << l->reach[f].shift;
     return frame_get(l->dialog, &frame, f);
 }
@@ -229,7 +245,9 @@ static bool choose_classes(struct linker *l, uint16_t f, uint16_t *count) {
     struct reach *r = &l->reach[f];
     uint16_t steps[NORMAL_CLASSES_MAX + 1];
     *count = VALUE_KNOWN;
-    if (finding->kind == FINDING_NUMBER) {
+    if (finding->kind == FINDING_YESNO) {
+        *count = VALUE_KNOWN + 2;
+    } else if (finding->kind == FINDING_NUMBER) {
         uint16_t step_count = find_steps(l, f, steps);
         r->step_count = step_count;
         uint16_t *kept = ARENA_ARRAY(l->arena, uint16_t, (size_t)step_count + 1);
@@ -260,71 +278,58 @@ static struct value value_of_class(const struct linker *l, uint16_t f, uint16_t 
     return value_of_code(l, f, code);
 }
 
-static struct class_row *row_of(const struct linker *l, unsigned class) {
-    return (struct class_row *)(l->rows + class * (2u + l->out->set_words));
-}
-
-/* What follows from an atom's answers: which guards that makes "no", which may rise by it, and which `if`s have to be looked at. */
-static void keep_atom(struct linker *l, uint16_t class, uint16_t atom, const struct answers *a) {
-    const struct normal *n = l->out;
-    struct class_row *row = row_of(l, class);
-    struct uses *u = &l->uses[atom];
-    bool yes = has_bit(&a->yes, atom % 64), no = has_bit(&a->no, atom % 64);
-    bool yes_before = has_bit(n->start.yes, atom), no_before = has_bit(n->start.no, atom);
-    if (yes || no) {
-        add_set(l, set_at(l, l->lifted, class), u->in[no].rules);
-        add_set(l, row->sets + SET_DEAD(n), u->alone[yes].rules);
-        add_words(row->sets + SET_RULED_OUT(n), u->alone[yes].ifs, n->if_words);
-    }
-    for (unsigned i = 0; i < n->if_words; i++) {
-        uint64_t lower = (no && !no_before ? u->in[0].ifs[i] : 0) | (yes && !yes_before ? u->in[1].ifs[i] : 0);
-        uint64_t other = yes != yes_before || no != no_before ? (u->in[0].ifs[i] | u->in[1].ifs[i]) & n->start_elses[i] : 0;
-        row->sets[SET_DOUBTED(n) + i] |= lower | other;
-    }
+/* What follows from an atom's answers: which rules may rise by it. */
+static void keep_atom(struct linker *l, uint16_t class, const struct atom *atom, struct value v, unsigned bit) {
+    bool yes, no;
+    normal_read_atom(atom, v, &yes, &no);
+    if (yes || no)
+        add_set(l, set_at(l, l->lifted, class), l->uses[bit].in[no]);
 }
 
 static void keep_class(struct linker *l, uint16_t f, uint16_t class) {
+    static const enum guard_op ops[] = {GUARD_YES, GUARD_KNOWN, GUARD_UNKNOWN, GUARD_UNSURE, GUARD_STILL_UNSURE};
     const struct normal *n = l->out;
-    const struct reach *r = &l->reach[f];
-    struct class_row *row = row_of(l, class);
-    if (class != r->first_class && class != r->else_class)
-        add_set(l, row->sets + SET_TOUCHED, n->touches + (size_t)f * n->rule_words);
-    row->answers = normal_answers(n, f, value_of_class(l, f, class));
+    struct value v = value_of_class(l, f, class);
+    unsigned planes = (unsigned)TRUTH_PLANES * n->plane_words * 64;
+    if (l->dialog->findings[f].kind == FINDING_YESNO) {
+        for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+            keep_atom(l, class, &(struct atom){ops[i], f, 0}, v, (unsigned)plane_of(ops[i]) * n->plane_words * 64 + n->slots[f]);
+        return;
+    }
+    l->answers[class] = normal_answers(n, f, v);
     for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++)
-        keep_atom(l, class, i, &row->answers);
+        if (n->atoms[i].op != GUARD_ALWAYS)
+            keep_atom(l, class, &n->atoms[i], v, planes + i);
 }
 
-static void keep_any_class(struct linker *l, uint16_t f) {
-    const struct normal *n = l->out;
-    const uint64_t *touches = n->touches + (size_t)f * n->rule_words;
-    uint16_t class = l->reach[f].any_class;
-    struct class_row *row = row_of(l, class);
-    add_set(l, row->sets + SET_TOUCHED, touches);
-    add_set(l, set_at(l, l->lifted, class), touches);
-    for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++)
-        for (unsigned negated = 0; negated < 2; negated++)
-            add_words(row->sets + SET_DOUBTED(n), l->uses[i].in[negated].ifs, n->if_words);
-}
-
-static void place_findings(struct linker *l) {
+static void place_findings(struct linker *l, uint16_t *slots, uint16_t *findings) {
     struct normal *n = l->out;
     for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
         const struct finding *finding = &l->dialog->findings[f];
         struct reach *r = &l->reach[f];
+        slots[f] = finding->slot;
+        findings[finding->slot] = f;
         r->width = (uint8_t)finding->width;
         r->shift = (uint8_t)(finding->bit % 64);
-        r->field = ((UINT64_C(1) << r->width) - 1) << r->shift;
         r->frame_word = (uint8_t)(finding->bit / 64);
+        if (finding->kind == FINDING_YESNO) {
+            slot_set_add(&n->yesnos, finding->slot);
+            continue;
+        }
+        r->field = ((UINT64_C(1) << r->width) - 1) << r->shift;
+        n->fields[r->frame_word] |= r->field;
         for (uint16_t i = 0; i < finding->width; i++)
             n->finding_at[finding->bit + i] = (uint8_t)f;
         for (uint16_t i = n->first[f]; i < n->first[f + 1]; i++) {
             if (n->atoms[i].op == GUARD_ALWAYS)
                 continue;
-            r->word = i / 64;
+            r->word = (uint16_t)((unsigned)TRUTH_PLANES * n->plane_words + i / 64u);
             r->atoms |= UINT64_C(1) << (i % 64);
         }
     }
     n->reach = l->reach;
+    n->slots = slots;
+    n->findings = findings;
 }
 
 static bool place_classes(struct linker *l, uint32_t *total) {
@@ -343,35 +348,36 @@ static bool place_classes(struct linker *l, uint32_t *total) {
 }
 
 static bool build_classes(struct linker *l, uint32_t total) {
-    l->rows = ARENA_ARRAY(l->arena, uint64_t, total * (size_t)(2 + l->out->set_words));
+    l->answers = ARENA_ARRAY(l->arena, struct answers, total);
     l->lifted = new_sets(l, total);
-    if (!l->rows || !l->lifted)
+    if (!l->answers || !l->lifted)
         return false;
     for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
-        for (uint16_t class = l->reach[f].first_class; class <= l->reach[f].else_class; class++)
+        const struct reach *r = &l->reach[f];
+        for (uint16_t class = r->first_class; class <= r->else_class; class++)
             keep_class(l, f, class);
-        if (l->reach[f].state_mask)
-            keep_any_class(l, f);
+        if (r->state_mask)
+            add_set(l, set_at(l, l->lifted, r->any_class), l->out->touches + (size_t)f * l->out->rule_words);
     }
-    l->out->rows = (const struct class_row *)l->rows;
+    l->out->answers = l->answers;
     l->out->lifted = l->lifted;
     return true;
 }
 
 /* When the `if` of another finding is decided or opened again, that one's `else` comes or goes. */
 static bool link_through(struct linker *l) {
-    const struct normal *n = l->out;
-    uint64_t *through = new_sets(l, l->dialog->finding_count);
-    for (uint16_t f = 0; through && f < l->dialog->finding_count; f++) {
-        for (uint16_t i = 0; i < n->conditional_count; i++) {
-            struct finding_set looked_at = {{0}};
-            const struct reach *other = &l->reach[n->conditional[i]];
-            finding_set_add(&looked_at, n->conditional[i]);
-            close_over(l->dialog, &looked_at);
-            if (n->conditional[i] == f || !finding_set_has(&looked_at, f))
+    const struct dialog *d = l->dialog;
+    uint64_t *through = new_sets(l, d->finding_count);
+    for (uint16_t other = 0; through && other < d->finding_count; other++) {
+        struct finding_set looked_at = {{0}};
+        finding_set_add(&looked_at, other);
+        if (d->findings[other].only_if.nodes)
+            close_over(d, &looked_at);
+        for (uint16_t f = 0; f < d->finding_count; f++) {
+            if (f == other || !finding_set_has(&looked_at, f))
                 continue;
-            add_set(l, set_at(l, through, f), set_at(l, l->lifted, other->first_class));
-            add_set(l, set_at(l, through, f), set_at(l, l->lifted, other->else_class));
+            add_set(l, set_at(l, through, f), set_at(l, l->lifted, l->reach[other].first_class));
+            add_set(l, set_at(l, through, f), set_at(l, l->lifted, l->reach[other].else_class));
         }
     }
     l->out->through = through;
@@ -380,68 +386,51 @@ static bool link_through(struct linker *l) {
 
 /* ---- when nothing is known ---- */
 
-static void read_nothing_known(struct linker *l, const struct view *v) {
+static void read_nothing_known(struct linker *l) {
     struct normal *n = l->out;
+    struct frame nothing = {{0}};
+    struct view v = {l->dialog, &nothing, LEVEL_NONE, NULL};
     for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
-        const struct guard *only_if = &l->dialog->findings[f].only_if;
-        bool applies = !only_if->nodes || guard_eval(only_if, v) != KLEENE_NO;
-        struct value value = applies ? (struct value){VALUE_UNKNOWN, 0} : l->dialog->findings[f].otherwise;
-        struct answers a = normal_answers(n, f, value);
+        if (l->dialog->findings[f].kind == FINDING_YESNO)
+            continue;
+        struct answers a = normal_answers(n, f, (struct value){VALUE_UNKNOWN, 0});
         n->start.yes[l->reach[f].word] |= a.yes;
         n->start.no[l->reach[f].word] |= a.no;
-        for (uint16_t i = 0; i < n->conditional_count && !applies; i++)
-            if (n->conditional[i] == f)
-                set_bit(n->start_elses, i);
     }
+    for (uint16_t r = 0; r < l->dialog->rule_count; r++)
+        if (guard_eval(&l->dialog->rules[r].when, &v) == KLEENE_YES)
+            set_bit(n->loose.bits, r);
 }
 
-static void judge_nothing_known(struct linker *l, const struct view *v, uint64_t *waits) {
-    struct normal *n = l->out;
-    for (uint16_t r = 0; r < l->dialog->rule_count; r++) {
-        struct finding_set needs = {{0}};
-        enum kleene k = guard_needs(&l->dialog->rules[r].when, v, &needs);
-        if (k == KLEENE_YES)
-            set_bit(n->start_yes.bits, r);
-        if (k == KLEENE_OPEN)
-            set_bit(n->start_open.bits, r);
-        if (!finding_set_is_empty(&needs))
-            set_bit(n->start_waiting.bits, r);
-        for (uint16_t f = 0; f < l->dialog->finding_count; f++)
-            if (finding_set_has(&needs, f))
-                set_bit(set_at(l, waits, f), r);
-    }
-    add_set(l, n->loose.bits, n->start_yes.bits);
-    n->start_waits = waits;
-}
-
-static void lay_out_sets(struct normal *n, const struct dialog *d) {
-    n->rule_words = (uint16_t)((d->rule_count + 63) / 64);
-    n->finding_words = (uint16_t)((d->finding_count + 63) / 64);
-    n->if_words = (uint16_t)((n->conditional_count + 63) / 64);
-    n->set_words = (uint16_t)(2 * n->rule_words + 2 * n->if_words);
+static bool link_screens(struct linker *l) {
+    const struct dialog *d = l->dialog;
+    struct slot_set *screens = ARENA_ARRAY(l->arena, struct slot_set, d->screen_count);
+    for (uint16_t s = 0; screens && s < d->screen_count; s++)
+        for (uint16_t i = 0; i < d->screens[s].finding_count; i++)
+            slot_set_add(&screens[s], d->findings[d->screens[s].findings[i]].slot);
+    l->out->screens = screens;
+    return screens != NULL;
 }
 
 bool normal_link(struct builder *b) {
     const struct dialog *d = b->dialog;
     struct normal *n = b->out;
     struct linker l = {.dialog = d, .arena = b->arena, .out = n};
-    struct frame nothing = {{0}};
-    struct view v = {d, &nothing, LEVEL_NONE, NULL};
-    lay_out_sets(n, d);
-    uint64_t *touches = new_sets(&l, d->finding_count), *waits = new_sets(&l, d->finding_count);
+    uint16_t *slots = ARENA_ARRAY(b->arena, uint16_t, d->finding_count), *findings = ARENA_ARRAY(b->arena, uint16_t, d->finding_count);
+    uint32_t class_count;
+    n->rule_words = (uint16_t)((d->rule_count + 63) / 64);
+    n->slot_words = (uint16_t)((d->finding_count + 63) / 64);
     l.reach = ARENA_ARRAY(b->arena, struct reach, d->finding_count);
-    l.uses = calloc((size_t)n->atom_count + 1, sizeof *l.uses);
-    bool good = touches && waits && l.reach && l.uses;
+    l.uses = calloc(TRUTH_WORDS_MAX * 64, sizeof *l.uses);
+    bool good = slots && findings && l.reach && l.uses && link_rules(&l) && link_ifs(&l) && link_screens(&l);
     if (good) {
-        uint32_t class_count;
-        link_rules(&l, touches);
-        link_guards(&l);
-        place_findings(&l);
-        read_nothing_known(&l, &v);
+        for (uint16_t r = 0; r < d->rule_count; r++)
+            if (d->rules[r].when.nodes)
+                link_atoms(&l, d->rules[r].when.nodes, false, r);
+        place_findings(&l, slots, findings);
+        read_nothing_known(&l);
         good = place_classes(&l, &class_count) && build_classes(&l, class_count) && link_through(&l);
     }
-    if (good)
-        judge_nothing_known(&l, &v, waits);
     free(l.uses);
     return good;
 }

@@ -15,11 +15,11 @@ struct triage {
 
 /* One turn's look at the rules, each at most once and only when it is asked for: most turns need to know of few. */
 struct triage_watch {
-    struct view view;            /* a copy, with its truth */
+    struct view view;            /* a copy, with what is known */
     struct known known;
-    struct rule_set judged, fires, open; /* of the touched rules that were looked at */
-    struct rule_set asked;       /* of the open ones those that have been asked what they wait for: it is in need */
-    struct finding_set need[LEVEL_EMERGENCY + 1];
+    struct rule_set judged, fires, open; /* of the rules that were looked at */
+    struct rule_set asked;       /* those that have been asked what they wait for: it is in need */
+    struct slot_set need[LEVEL_EMERGENCY + 1];
 };
 
 /* Reads what is known. Again after the frame or the level told has changed; v itself is not kept, its dialog and frame are. */
@@ -29,8 +29,10 @@ bool triage_fires(struct triage_watch *w, uint16_t rule);
 void triage_eval(struct triage_watch *w, struct triage *out);
 /* The first of the rules of a level over `above` that may have begun to fire by the new values of these findings, and does; or DIALOG_NONE. */
 uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t count, enum level above);
-/* Whether an open rule of the level waits for this finding's answer; for any answer. */
-bool triage_waits_for(struct triage_watch *w, enum level level, uint16_t finding);
+/* Whether an open rule of the level waits for any answer. */
 bool triage_waits(struct triage_watch *w, enum level level);
+/* Whether one waits for the answer of any of these; which of them open rules of the level wait for. */
+bool triage_waits_for(struct triage_watch *w, enum level level, const struct slot_set *findings);
+struct slot_set triage_needs(struct triage_watch *w, enum level level, const struct slot_set *findings);
 
 #endif
