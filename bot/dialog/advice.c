@@ -69,7 +69,6 @@ bool advice_needs(const struct view *v, struct slot_set *need) {
     }
     for (uint16_t i = 0; i < d->comfort_count; i++)
         normal_needs(v, &d->remedies[d->comforts[i]].only_if, &found);
-    for (unsigned i = 0; i < FINDING_WORDS; i++)
-        need->bits[i] |= found.bits[i];
+    slot_set_join(need, &found);
     return !slot_set_is_empty(&found);
 }

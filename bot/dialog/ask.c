@@ -185,9 +185,7 @@ static struct slot_set unknown_of(struct talk *k, uint16_t ask) {
         out = k->dialog->normal->screens[ask];
     else
         slot_set_add(&out, k->dialog->normal->slots[ask_to_finding(k->dialog, ask)]);
-    for (unsigned i = 0; i < FINDING_WORDS; i++)
-        out.bits[i] &= ~talk_watch(k)->known.said.bits[i];
-    return out;
+    return slot_set_less(&out, &talk_watch(k)->known.said);
 }
 
 /* Those of the findings that are members of a screen, as a session keeps them. */
@@ -221,23 +219,17 @@ struct wants {
 
 /* Whether one of the findings is wanted first. */
 static bool are_wanted(struct talk *k, const struct wants *w, const struct slot_set *findings) {
-    uint64_t both = 0;
-    if (!w->gates)
-        return triage_waits_for(talk_watch(k), w->first, findings);
-    for (unsigned i = 0; i < FINDING_WORDS; i++)
-        both |= w->gates->bits[i] & findings->bits[i];
-    return both != 0;
+    return w->gates ? slot_sets_meet(w->gates, findings) : triage_waits_for(talk_watch(k), w->first, findings);
 }
 
 /* Those of the findings that are wanted by anything. */
 static struct slot_set wanted_of(struct talk *k, const struct wants *w, const struct slot_set *findings) {
     struct slot_set out = {{0}};
-    for (unsigned i = 0; i < FINDING_WORDS && w->gates; i++)
-        out.bits[i] = w->gates->bits[i] & findings->bits[i];
-    for (unsigned levels = w->gates ? 0 : w->levels; levels; levels &= levels - 1) {
+    if (w->gates)
+        return slot_set_both(w->gates, findings);
+    for (unsigned levels = w->levels; levels; levels &= levels - 1) {
         struct slot_set more = triage_needs(talk_watch(k), (enum level)__builtin_ctz(levels), findings);
-        for (unsigned i = 0; i < FINDING_WORDS; i++)
-            out.bits[i] |= more.bits[i];
+        slot_set_join(&out, &more);
     }
     return out;
 }
@@ -309,9 +301,10 @@ bool ask_settled(struct talk *k, const struct state *s) {
             levels |= 1u << level;
     if (ask_levels(k, s, levels))
         return true;
+    if (!s->settle_gates)
+        return false;
     struct slot_set gates = {{0}};
-    talk_watch(k); /* for the view */
-    return s->settle_gates && advice_needs(&k->voice.view, &gates) && ask_wanted(k, s, &(struct wants){.gates = &gates});
+    return advice_needs(&talk_watch(k)->view, &gates) && ask_wanted(k, s, &(struct wants){.gates = &gates});
 }
 
 uint16_t ask_safety_state(const struct dialog *d) {
@@ -329,11 +322,9 @@ bool ask_safety(struct talk *k) {
 
 /* Those of an ask number that are unknown and whose `if` is not no. */
 static struct slot_set open_of(struct talk *k, uint16_t ask) {
-    struct slot_set out = unknown_of(k, ask);
-    const struct known *known = &talk_watch(k)->known;
-    for (unsigned i = 0; i < FINDING_WORDS; i++)
-        out.bits[i] &= known->askable.bits[i] | known->waiting.bits[i];
-    return out;
+    struct slot_set unknown = unknown_of(k, ask), open = talk_watch(k)->known.askable;
+    slot_set_join(&open, &talk_watch(k)->known.waiting);
+    return slot_set_both(&unknown, &open);
 }
 
 bool ask_listed(struct talk *k, const struct state *s) {

@@ -137,29 +137,30 @@ static void put_elses(const struct normal *n, const struct slot_set *these, stru
     }
 }
 
-static enum kleene eval_if(const struct guard *g, const struct view *v, const struct known *k) {
+static enum kleene eval_if(const struct only_if *i, const struct view *v, const struct known *k) {
     struct view plain = {v->dialog, v->frame, v->told, NULL};
-    return g->normal->tree ? guard_eval(g, &plain) : normal_eval(g->normal, &k->truth);
+    if (!i->simple)
+        return i->guard->normal->tree ? guard_eval(i->guard, &plain) : normal_eval(i->guard->normal, &k->truth);
+    uint64_t is = k->truth.yes[i->one.word], is_not = k->truth.no[i->one.word];
+    if ((i->one.plain & is) | (i->one.negated & is_not))
+        return KLEENE_YES;
+    return (i->one.plain & ~is_not) | (i->one.negated & ~is) ? KLEENE_OPEN : KLEENE_NO;
 }
 
 static void read_ifs(const struct normal *n, const struct view *v, struct known *out) {
     struct slot_set ruled_out = {{0}};
     for (const struct only_if *i = n->ifs; i < n->ifs + n->if_count; i++) {
-        uint64_t open = 0;
-        for (unsigned w = 0; w < n->slot_words; w++)
-            open |= i->findings.bits[w] & ~out->said.bits[w];
-        enum kleene k = open ? eval_if(i->guard, v, out) : KLEENE_YES;
-        for (unsigned w = 0; k != KLEENE_YES && w < n->slot_words; w++) {
-            uint64_t unknown = i->findings.bits[w] & ~out->said.bits[w];
-            out->askable.bits[w] &= ~unknown;
-            ruled_out.bits[w] |= k == KLEENE_NO ? unknown : 0;
-            out->waiting.bits[w] |= k == KLEENE_OPEN ? unknown : 0;
-        }
+        struct slot_set unknown = slot_set_less(&i->findings, &out->said);
+        enum kleene k = slot_set_is_empty(&unknown) ? KLEENE_YES : eval_if(i, v, out);
+        if (k != KLEENE_YES)
+            slot_set_join(k == KLEENE_NO ? &ruled_out : &out->waiting, &unknown);
         if (i->last) {
             put_elses(n, &ruled_out, out);
+            out->askable = slot_set_less(&out->askable, &ruled_out);
             ruled_out = (struct slot_set){{0}};
         }
     }
+    out->askable = slot_set_less(&out->askable, &out->waiting);
 }
 
 void known_read(const struct normal *n, const struct view *v, struct known *out) {
@@ -196,31 +197,7 @@ void normal_add_lifted(const struct view *v, uint16_t finding, struct rule_set *
     add_rules(n, rules, n->through, finding);
 }
 
-/* ---- evaluating ---- */
-
-enum kleene normal_eval(const struct normal_guard *g, const struct truth *t) {
-    bool open = false;
-    uint64_t yes = 0, may = 0;
-    for (const struct literals *l = g->from; l < g->to; l++) {
-        uint64_t is = t->yes[l->word], is_not = t->no[l->word];
-        yes |= (l->plain & is) | (l->negated & is_not);
-        may |= (l->plain & ~is_not) | (l->negated & ~is);
-        if (!l->last)
-            continue;
-        if (!may)
-            return KLEENE_NO;
-        open |= yes == 0;
-        yes = may = 0;
-    }
-    return open ? KLEENE_OPEN : KLEENE_YES;
-}
-
 /* ---- what an open guard waits for ---- */
-
-static void add_sets(struct slot_set *to, const struct slot_set *from) {
-    for (unsigned i = 0; i < FINDING_WORDS; i++)
-        to->bits[i] |= from->bits[i];
-}
 
 /* Unknown findings with an open `if` are asked only when that has been settled. */
 static void wait_for_ifs(const struct view *v, unsigned word, uint64_t left, struct slot_set *out) {
@@ -231,7 +208,7 @@ static void wait_for_ifs(const struct view *v, unsigned word, uint64_t left, str
         if (slot_set_is_empty(&needs))
             slot_set_add(out, slot);
         else
-            add_sets(out, &needs);
+            slot_set_join(out, &needs);
     }
 }
 
@@ -271,7 +248,7 @@ static enum kleene want(const struct view *v, const struct want *w, struct slot_
             collect = NULL;
     }
     if (open && out)
-        add_sets(out, &needs);
+        slot_set_join(out, &needs);
     return open ? KLEENE_OPEN : other;
 }
 

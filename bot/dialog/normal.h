@@ -10,6 +10,8 @@
 #ifndef DIALOG_NORMAL_H
 #define DIALOG_NORMAL_H
 
+#include <assert.h>
+
 #include "core/arena.h"
 #include "dialog/guard.h"
 
@@ -94,11 +96,21 @@ struct reach {
     uint16_t step_count;
 };
 
-/* An `if`, and the findings that have it. */
+/* An `if`, and the findings that have it. Most are a single question or two. */
 struct only_if {
     const struct guard *guard;
-    struct slot_set findings;
+    struct literals one; /* all of it, if it is no more */
+    bool simple;         /* it is */
     bool last; /* of those that look at no `else` of each other: what came of them counts for those behind */
+    struct slot_set findings;
+};
+
+/* What a rule stands at when nothing is known of what it looks at. */
+struct rule_start {
+    struct slot_set looks; /* at these findings, and at those that their `if`s look at */
+    struct slot_set needs;
+    uint8_t worth;         /* enum kleene */
+    bool never;            /* it looks at the level too: that is no start */
 };
 
 struct normal {
@@ -127,6 +139,7 @@ struct normal {
     const uint64_t *lifted;       /* by class: these say yes to an atom, and may fire by it */
     const uint64_t *touches;      /* by finding: rules that look at it, or at one whose `if` does */
     const uint64_t *through;      /* by finding: rules that may fire because the `if` of another finding looks at it */
+    const struct rule_start *starts; /* by rule */
     struct rule_set levels[LEVEL_EMERGENCY + 1];
     struct rule_set loose;        /* rules that more than the atoms of their findings can make fire, or that fire from the start */
     bool level_matters;           /* a rule or an `if` looks at the level told */
@@ -147,7 +160,22 @@ struct known {
 void known_read(const struct normal *n, const struct view *v, struct known *out);
 
 /* Of a guard that is no `tree`. */
-enum kleene normal_eval(const struct normal_guard *g, const struct truth *t);
+static inline enum kleene normal_eval(const struct normal_guard *g, const struct truth *t) {
+    bool open = false;
+    uint64_t yes = 0, may = 0;
+    for (const struct literals *l = g->from; l < g->to; l++) {
+        uint64_t is = t->yes[l->word], is_not = t->no[l->word];
+        yes |= (l->plain & is) | (l->negated & is_not);
+        may |= (l->plain & ~is_not) | (l->negated & ~is);
+        if (!l->last)
+            continue;
+        if (!may)
+            return KLEENE_NO;
+        open |= yes == 0;
+        yes = may = 0;
+    }
+    return open ? KLEENE_OPEN : KLEENE_YES;
+}
 /* As guard_needs(), with what is known; out may be NULL. */
 enum kleene normal_needs(const struct view *v, const struct guard *g, struct slot_set *out);
 /* Adds the rules that the finding's value in the frame may have made fire, if it is new. */
@@ -159,11 +187,23 @@ struct answers normal_answers(const struct normal *n, uint16_t finding, struct v
 
 static inline void slot_set_add(struct slot_set *s, uint16_t slot) { s->bits[slot / 64] |= UINT64_C(1) << (slot % 64); }
 static inline bool slot_set_has(const struct slot_set *s, uint16_t slot) { return s->bits[slot / 64] >> (slot % 64) & 1; }
-static inline bool slot_set_is_empty(const struct slot_set *s) {
-    uint64_t any = 0;
-    for (unsigned i = 0; i < FINDING_WORDS; i++)
-        any |= s->bits[i];
-    return any == 0;
+/* Written out: a loop of so few costs more than its work. */
+static_assert(FINDING_WORDS == 4, "the sets of findings are written out below");
+static inline bool slot_set_is_empty(const struct slot_set *s) { return (s->bits[0] | s->bits[1] | s->bits[2] | s->bits[3]) == 0; }
+static inline bool slot_sets_meet(const struct slot_set *a, const struct slot_set *b) {
+    return ((a->bits[0] & b->bits[0]) | (a->bits[1] & b->bits[1]) | (a->bits[2] & b->bits[2]) | (a->bits[3] & b->bits[3])) != 0;
+}
+static inline void slot_set_join(struct slot_set *to, const struct slot_set *from) {
+    to->bits[0] |= from->bits[0];
+    to->bits[1] |= from->bits[1];
+    to->bits[2] |= from->bits[2];
+    to->bits[3] |= from->bits[3];
+}
+static inline struct slot_set slot_set_both(const struct slot_set *a, const struct slot_set *b) {
+    return (struct slot_set){{a->bits[0] & b->bits[0], a->bits[1] & b->bits[1], a->bits[2] & b->bits[2], a->bits[3] & b->bits[3]}};
+}
+static inline struct slot_set slot_set_less(const struct slot_set *a, const struct slot_set *b) {
+    return (struct slot_set){{a->bits[0] & ~b->bits[0], a->bits[1] & ~b->bits[1], a->bits[2] & ~b->bits[2], a->bits[3] & ~b->bits[3]}};
 }
 
 #endif

@@ -63,10 +63,28 @@ static bool close_over(const struct dialog *d, struct finding_set *set) {
     return level;
 }
 
+static void add_slots(const struct dialog *d, struct slot_set *to, const struct finding_set *from) {
+    for (uint16_t f = 0; f < d->finding_count; f++)
+        if (finding_set_has(from, f))
+            slot_set_add(to, d->findings[f].slot);
+}
+
+static void start_rule(struct linker *l, uint16_t r, const struct finding_set *on, struct rule_start *out) {
+    struct frame nothing = {{0}};
+    struct view v = {l->dialog, &nothing, LEVEL_NONE, NULL};
+    struct finding_set needs = {{0}};
+    out->worth = (uint8_t)guard_needs(&l->dialog->rules[r].when, &v, &needs);
+    add_slots(l->dialog, &out->looks, on);
+    add_slots(l->dialog, &out->needs, &needs);
+    if (out->worth == KLEENE_YES)
+        set_bit(l->out->loose.bits, r);
+}
+
 static bool link_rules(struct linker *l) {
     const struct dialog *d = l->dialog;
     uint64_t *touches = new_sets(l, d->finding_count);
-    for (uint16_t r = 0; touches && r < d->rule_count; r++) {
+    struct rule_start *starts = ARENA_ARRAY(l->arena, struct rule_start, d->rule_count);
+    for (uint16_t r = 0; touches && starts && r < d->rule_count; r++) {
         struct finding_set on = {{0}};
         bool level = add_looked_at(&d->rules[r].when, &on);
         level |= close_over(d, &on);
@@ -74,6 +92,8 @@ static bool link_rules(struct linker *l) {
         if (level)
             set_bit(l->out->loose.bits, r);
         l->out->level_matters |= level;
+        start_rule(l, r, &on, &starts[r]);
+        starts[r].never = level;
         for (uint16_t f = 0; f < d->finding_count; f++)
             if (finding_set_has(&on, f))
                 set_bit(set_at(l, touches, f), r);
@@ -83,7 +103,8 @@ static bool link_rules(struct linker *l) {
         l->out->level_matters |= add_looked_at(&d->findings[f].only_if, &on);
     }
     l->out->touches = touches;
-    return touches != NULL;
+    l->out->starts = starts;
+    return touches && starts;
 }
 
 /* Kleene's values only rise with those of the atoms, seen through all `not`s. A question without an atom cannot tell when its answer changes: then
@@ -112,6 +133,19 @@ static bool is_same_guard(const struct guard *a, const struct guard *b) {
     return a->count == b->count && memcmp(a->nodes, b->nodes, a->count * sizeof *a->nodes) == 0;
 }
 
+/* By members: no stray bytes in a dialog's gaps. */
+static void start_if(struct only_if *to, const struct guard *g) {
+    const struct normal_guard *normal = g->normal;
+    to->guard = g;
+    to->simple = !normal->tree && normal->to == normal->from + 1;
+    if (!to->simple)
+        return;
+    to->one.plain = normal->from->plain;
+    to->one.negated = normal->from->negated;
+    to->one.word = normal->from->word;
+    to->one.last = true;
+}
+
 /* Adds those whose `if` looks at none of `left`, which are still to come; findings with the same `if` together. */
 static void add_ifs(struct linker *l, const struct slot_set *left, struct only_if *ifs) {
     const struct dialog *d = l->dialog;
@@ -124,7 +158,7 @@ static void add_ifs(struct linker *l, const struct slot_set *left, struct only_i
         while (at < l->out->if_count && !is_same_guard(ifs[at].guard, g))
             at++;
         if (at == l->out->if_count)
-            ifs[l->out->if_count++].guard = g;
+            start_if(&ifs[l->out->if_count++], g);
         slot_set_add(&ifs[at].findings, d->findings[f].slot);
     }
     if (l->out->if_count > from)
@@ -388,8 +422,6 @@ static bool link_through(struct linker *l) {
 
 static void read_nothing_known(struct linker *l) {
     struct normal *n = l->out;
-    struct frame nothing = {{0}};
-    struct view v = {l->dialog, &nothing, LEVEL_NONE, NULL};
     for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
         if (l->dialog->findings[f].kind == FINDING_YESNO)
             continue;
@@ -397,9 +429,6 @@ static void read_nothing_known(struct linker *l) {
         n->start.yes[l->reach[f].word] |= a.yes;
         n->start.no[l->reach[f].word] |= a.no;
     }
-    for (uint16_t r = 0; r < l->dialog->rule_count; r++)
-        if (guard_eval(&l->dialog->rules[r].when, &v) == KLEENE_YES)
-            set_bit(n->loose.bits, r);
 }
 
 static bool link_screens(struct linker *l) {

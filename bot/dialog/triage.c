@@ -16,7 +16,15 @@ void triage_watch_start(struct triage_watch *w, const struct view *v) {
         w->need[level] = (struct slot_set){{0}};
 }
 
+/* Whether anything is known of what it looks at: most rules stand as at the start for long. */
+static inline bool is_touched(const struct triage_watch *w, const struct rule_start *start) {
+    return start->never || slot_sets_meet(&start->looks, &w->known.said);
+}
+
 static enum kleene judge(struct triage_watch *w, uint16_t r) {
+    const struct rule_start *start = &normal_of(w)->starts[r];
+    if (!is_touched(w, start))
+        return (enum kleene)start->worth;
     if (!has_bit(&w->judged, r)) {
         enum kleene k = guard_eval(&w->view.dialog->rules[r].when, &w->view);
         set_bit(&w->judged, r);
@@ -66,8 +74,11 @@ uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t 
 /* An open rule is asked once a turn what it waits for, and only when somebody wants to know. */
 static void look_for_needs(struct triage_watch *w, uint16_t r) {
     const struct rule *rule = &w->view.dialog->rules[r];
+    const struct rule_start *start = &normal_of(w)->starts[r];
     set_bit(&w->asked, r);
-    if (judge(w, r) == KLEENE_OPEN)
+    if (!is_touched(w, start))
+        slot_set_join(&w->need[rule->level], &start->needs);
+    else if (judge(w, r) == KLEENE_OPEN)
         normal_needs(&w->view, &rule->when, &w->need[rule->level]);
 }
 
@@ -91,13 +102,6 @@ static struct rule_set rules_of(const struct normal *n, const struct slot_set *f
     return rules;
 }
 
-static bool has_any(const struct slot_set *a, const struct slot_set *b) {
-    uint64_t both = 0;
-    for (unsigned i = 0; i < FINDING_WORDS; i++)
-        both |= a->bits[i] & b->bits[i];
-    return both != 0;
-}
-
 /* Asks the rules of a level that look at the findings; with `any` until one of them is waited for. */
 static void ask_rules(struct triage_watch *w, enum level level, const struct slot_set *findings, bool any) {
     const struct normal *n = normal_of(w);
@@ -105,21 +109,18 @@ static void ask_rules(struct triage_watch *w, enum level level, const struct slo
     for (unsigned i = 0; i < n->rule_words; i++)
         for (uint64_t left = rules.bits[i] & n->levels[level].bits[i] & ~w->asked.bits[i]; left; left &= left - 1) {
             look_for_needs(w, (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left)));
-            if (any && has_any(&w->need[level], findings))
+            if (any && slot_sets_meet(&w->need[level], findings))
                 return;
         }
 }
 
 bool triage_waits_for(struct triage_watch *w, enum level level, const struct slot_set *findings) {
-    if (!has_any(&w->need[level], findings))
+    if (!slot_sets_meet(&w->need[level], findings))
         ask_rules(w, level, findings, true);
-    return has_any(&w->need[level], findings);
+    return slot_sets_meet(&w->need[level], findings);
 }
 
 struct slot_set triage_needs(struct triage_watch *w, enum level level, const struct slot_set *findings) {
-    struct slot_set out;
     ask_rules(w, level, findings, false);
-    for (unsigned i = 0; i < FINDING_WORDS; i++)
-        out.bits[i] = w->need[level].bits[i] & findings->bits[i];
-    return out;
+    return slot_set_both(&w->need[level], findings);
 }
