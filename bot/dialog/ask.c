@@ -210,25 +210,17 @@ static void ask_screen_members(struct talk *k, uint16_t screen, uint16_t mask) {
     ask_now(k, ask_screen(screen), mask, false);
 }
 
-/* What is still wanted: by the open rules of some levels, or by the gates of remedies. */
+/* What is still wanted. */
 struct wants {
-    unsigned levels; /* bit n: level n */
-    enum level first; /* the highest of them that waits for something; what it waits for is asked first */
-    const struct slot_set *gates; /* instead of levels */
+    const struct slot_set *first; /* what the highest level waits for that waits for anything, or the gates of remedies: it is asked first */
+    unsigned levels;              /* bit n: level n wants something, too */
 };
-
-/* Whether one of the findings is wanted first. */
-static bool are_wanted(struct talk *k, const struct wants *w, const struct slot_set *findings) {
-    return w->gates ? slot_sets_meet(w->gates, findings) : triage_waits_for(talk_watch(k), w->first, findings);
-}
 
 /* Those of the findings that are wanted by anything. */
 static struct slot_set wanted_of(struct talk *k, const struct wants *w, const struct slot_set *findings) {
-    struct slot_set out = {{0}};
-    if (w->gates)
-        return slot_set_both(w->gates, findings);
+    struct slot_set out = slot_set_both(w->first, findings);
     for (unsigned levels = w->levels; levels; levels &= levels - 1) {
-        struct slot_set more = triage_needs(talk_watch(k), (enum level)__builtin_ctz(levels), findings);
+        struct slot_set more = triage_needs_of(talk_watch(k), (enum level)__builtin_ctz(levels), findings);
         slot_set_join(&out, &more);
     }
     return out;
@@ -237,7 +229,7 @@ static struct slot_set wanted_of(struct talk *k, const struct wants *w, const st
 /* Asks `ask` if it holds something that is wanted first; a screen lists all that is wanted of it. */
 static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w) {
     struct slot_set unknown = unknown_of(k, ask);
-    if (slot_set_is_empty(&unknown) || !are_wanted(k, w, &unknown))
+    if (!slot_sets_meet(&unknown, w->first))
         return false;
     if (ask_is_screen(k->dialog, ask)) {
         struct slot_set wanted = wanted_of(k, w, &unknown);
@@ -250,15 +242,12 @@ static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w) {
 
 /* A sign the person was not sure about is asked again alone, as soon as it matters. */
 static bool ask_doubted(struct talk *k, const struct wants *w) {
-    const struct slot_set *unsure = &talk_watch(k)->known.unsure;
-    for (uint16_t f = 0; f < k->dialog->finding_count && !slot_set_is_empty(unsure); f++) {
-        struct slot_set one = {{0}};
-        slot_set_add(&one, k->dialog->normal->slots[f]);
-        if (slot_set_has(unsure, k->dialog->normal->slots[f]) && are_wanted(k, w, &one)) {
+    struct slot_set unsure = slot_set_both(&talk_watch(k)->known.unsure, w->first);
+    for (uint16_t f = 0; f < k->dialog->finding_count && !slot_set_is_empty(&unsure); f++)
+        if (slot_set_has(&unsure, k->dialog->normal->slots[f])) {
             ask_now(k, ask_finding(k->dialog, f), 0, true);
             return true;
         }
-    }
     return false;
 }
 
@@ -279,10 +268,11 @@ static bool ask_wanted(struct talk *k, const struct state *s, const struct wants
 
 /* Settles levels, the highest that waits for something first. */
 static bool ask_levels(struct talk *k, const struct state *s, unsigned levels) {
-    struct wants w = {.levels = levels};
     for (int level = LEVEL_EMERGENCY; level > LEVEL_NONE; level--) {
-        w.first = (enum level)level;
-        if ((levels >> level & 1) && triage_waits(talk_watch(k), w.first) && ask_wanted(k, s, &w))
+        if (!(levels >> level & 1))
+            continue;
+        struct wants w = {triage_needs(talk_watch(k), (enum level)level), levels & ((1u << level) - 1)};
+        if (!slot_set_is_empty(w.first) && ask_wanted(k, s, &w))
             return true;
     }
     return false;
@@ -304,7 +294,7 @@ bool ask_settled(struct talk *k, const struct state *s) {
     if (!s->settle_gates)
         return false;
     struct slot_set gates = {{0}};
-    return advice_needs(&talk_watch(k)->view, &gates) && ask_wanted(k, s, &(struct wants){.gates = &gates});
+    return advice_needs(&talk_watch(k)->view, &gates) && ask_wanted(k, s, &(struct wants){&gates, 0});
 }
 
 uint16_t ask_safety_state(const struct dialog *d) {

@@ -179,7 +179,7 @@ static void keep_all(struct talk *k, const uint16_t *asked, size_t asked_count, 
 
 static void look_at_all(struct talk *k) {
     struct triage now;
-    triage_eval(talk_watch(k), &now);
+    triage_eval(talk_watch(k), LEVEL_EMERGENCY, &now);
     k->session->reached = now.level >= LEVEL_ROUTINE ? now.fired[0] : DIALOG_NONE;
 }
 
@@ -221,8 +221,8 @@ static bool reopen(struct talk *k) {
     if (!(k->session->flags & SESSION_ENDED) || k->session->told == LEVEL_EMERGENCY)
         return false;
     bool higher = level_reached(k) > (enum level)k->session->told;
-    bool open = triage_waits(talk_watch(k), LEVEL_EMERGENCY) ||
-                (k->session->told < LEVEL_URGENT && triage_waits(talk_watch(k), LEVEL_URGENT));
+    bool open = !slot_set_is_empty(triage_needs(talk_watch(k), LEVEL_EMERGENCY)) ||
+                (k->session->told < LEVEL_URGENT && !slot_set_is_empty(triage_needs(talk_watch(k), LEVEL_URGENT)));
     uint16_t safety = ask_safety_state(k->dialog);
     if ((!higher && !open) || safety == DIALOG_NONE)
         return false;

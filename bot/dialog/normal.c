@@ -120,6 +120,8 @@ static void put_elses(const struct normal *n, const struct slot_set *these, stru
     uint64_t *is = out->truth.yes, *not = out->truth.no;
     for (unsigned w = 0; w < n->plane_words; w++) {
         uint64_t yes = these->bits[w] & n->else_yes.bits[w], no = these->bits[w] & n->else_no.bits[w];
+        if (!(yes | no))
+            continue;
         plane(n, is, TRUTH_YES)[w] |= yes;
         plane(n, not, TRUTH_YES)[w] |= no;
         plane(n, is, TRUTH_SURE)[w] |= yes;
@@ -147,20 +149,39 @@ static enum kleene eval_if(const struct only_if *i, const struct view *v, const 
     return (i->one.plain & ~is_not) | (i->one.negated & ~is) ? KLEENE_OPEN : KLEENE_NO;
 }
 
-static void read_ifs(const struct normal *n, const struct view *v, struct known *out) {
-    struct slot_set ruled_out = {{0}};
-    for (const struct only_if *i = n->ifs; i < n->ifs + n->if_count; i++) {
-        struct slot_set unknown = slot_set_less(&i->findings, &out->said);
-        enum kleene k = slot_set_is_empty(&unknown) ? KLEENE_YES : eval_if(i, v, out);
-        if (k != KLEENE_YES)
-            slot_set_join(k == KLEENE_NO ? &ruled_out : &out->waiting, &unknown);
-        if (i->last) {
-            put_elses(n, &ruled_out, out);
-            out->askable = slot_set_less(&out->askable, &ruled_out);
-            ruled_out = (struct slot_set){{0}};
+/* Adds the `if`s that look at something known. */
+static void find_touched(const struct normal *n, const struct slot_set *said, struct dependants *touched) {
+    for (unsigned w = 0; w < n->slot_words; w++)
+        for (uint64_t left = said->bits[w] & n->parents.bits[w]; left; left &= left - 1) {
+            const struct dependants *d = &n->dependants[w * 64 + (unsigned)__builtin_ctzll(left)];
+            slot_set_join(&touched->findings, &d->findings);
+            for (unsigned i = 0; i < n->if_words; i++)
+                touched->ifs[i] |= d->ifs[i];
         }
-    }
-    out->askable = slot_set_less(&out->askable, &out->waiting);
+}
+
+/* All is as at the start but for the `if`s that are touched. These come in an order in which each may look at the `else`s of those before. */
+static void read_ifs(const struct normal *n, const struct view *v, struct known *out) {
+    struct dependants touched = n->loose;
+    find_touched(n, &out->said, &touched);
+    slot_set_join(&touched.findings, &out->said);
+    struct slot_set ruled_out = slot_set_less(&n->start_out, &touched.findings);
+    out->waiting = slot_set_less(&n->start_waiting, &touched.findings);
+    put_elses(n, &ruled_out, out);
+    for (unsigned w = 0; w < n->if_words; w++)
+        for (uint64_t left = touched.ifs[w]; left; left &= left - 1) {
+            const struct only_if *i = &n->ifs[w * 64 + (unsigned)__builtin_ctzll(left)];
+            struct slot_set unknown = slot_set_less(&i->findings, &out->said);
+            enum kleene k = slot_set_is_empty(&unknown) ? KLEENE_YES : eval_if(i, v, out);
+            if (k == KLEENE_NO) {
+                put_elses(n, &unknown, out);
+                slot_set_join(&ruled_out, &unknown);
+            } else if (k == KLEENE_OPEN) {
+                slot_set_join(&out->waiting, &unknown);
+            }
+        }
+    slot_set_join(&ruled_out, &out->waiting);
+    out->askable = slot_set_less(&out->askable, &ruled_out);
 }
 
 void known_read(const struct normal *n, const struct view *v, struct known *out) {
@@ -174,6 +195,29 @@ void known_read(const struct normal *n, const struct view *v, struct known *out)
     read_planes(n, v->frame, out);
     read_fields(n, v, out);
     read_ifs(n, v, out);
+}
+
+static inline void add_dead(const struct normal *n, unsigned class, struct rule_set *out) {
+    for (unsigned i = 0; i < n->rule_words; i++)
+        out->bits[i] |= n->dead[class * n->rule_words + i];
+}
+
+void normal_find_dead(const struct view *v, struct rule_set *out) {
+    const struct normal *n = v->dialog->normal;
+    const struct truth *t = &v->known->truth;
+    *out = (struct rule_set){{0}};
+    for (unsigned w = 0; w < n->plane_words; w++) {
+        for (uint64_t left = t->no[w] & v->known->said.bits[w]; left; left &= left - 1)
+            add_dead(n, (w * 64 + (unsigned)__builtin_ctzll(left)) * YESNO_CLASSES + VALUE_KNOWN, out);
+        for (uint64_t left = t->yes[w]; left; left &= left - 1)
+            add_dead(n, (w * 64 + (unsigned)__builtin_ctzll(left)) * YESNO_CLASSES + VALUE_KNOWN + 1, out);
+    }
+    for (unsigned w = 0; w < FRAME_BYTES / 8; w++)
+        for (uint64_t left = v->frame->bits[w] & n->fields[w]; left;) {
+            const struct reach *r = &n->reach[n->finding_at[w * 64 + (unsigned)__builtin_ctzll(left)]];
+            add_dead(n, class_of(r, code_of(r, v->frame->bits[w])), out);
+            left &= ~r->field;
+        }
 }
 
 static inline void add_rules(const struct normal *n, struct rule_set *to, const uint64_t *from, size_t at) {

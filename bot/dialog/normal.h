@@ -19,6 +19,7 @@ enum {
     NORMAL_CLAUSES_MAX = 32, /* of one guard; beyond it keeps its tree */
     NORMAL_CLASSES_MAX = 64, /* of one finding; beyond it is read atom by atom */
     TRUTH_WORDS_MAX = 32,
+    YESNO_CLASSES = 6,       /* of each yes-or-no finding: unknown, unsure, still unsure, no, yes; and of its `else` */
     FINDING_WORDS = DIALOG_FINDINGS_MAX / 64,
     RULE_WORDS = DIALOG_RULES_MAX / 64,
 };
@@ -89,19 +90,25 @@ struct reach {
     uint16_t word;           /* of its atoms */
     uint8_t frame_word, shift, width;
     uint16_t state_mask;     /* of the code, where only the states have classes; 0: all codes have one */
-    uint16_t first_class;    /* of code 0; a class each for the codes 1, 2 ..., or from the code 3 on for the spans between the steps */
+    uint16_t first_class;    /* of code 0 (slots and classes of yes-or-no findings go side by side, YESNO_CLASSES each); a class each for the codes 1, 2 ..., or from the code 3 on for the spans between the steps */
     uint16_t else_class;     /* of its `else` */
     uint16_t any_class;      /* where only the states have classes: of any known value; its answers have to be found */
     const uint16_t *steps;   /* of a number: codes at which the next span begins */
     uint16_t step_count;
 };
 
-/* An `if`, and the findings that have it. Most are a single question or two. */
+/* An `if`, and the findings that have it. Most are a single question. */
 struct only_if {
     const struct guard *guard;
-    struct literals one; /* all of it, if it is no more */
-    bool simple;         /* it is */
-    bool last; /* of those that look at no `else` of each other: what came of them counts for those behind */
+    struct literals one;   /* all of it, if it is no more */
+    bool simple;           /* it is */
+    uint8_t start;         /* enum kleene: when nothing is known */
+    struct slot_set findings;
+};
+
+/* `if`s that look at a finding, or at one whose `if` does; and the findings that have them. */
+struct dependants {
+    uint64_t ifs[FINDING_WORDS];
     struct slot_set findings;
 };
 
@@ -122,8 +129,11 @@ struct normal {
     const struct slot_set *screens; /* members, by screen */
 
     const struct only_if *ifs;    /* those that others look at first */
-    uint16_t if_count;
-    struct slot_set conditional;  /* findings with an `if` */
+    uint16_t if_count, if_words;  /* words of a set of them */
+    const struct dependants *dependants; /* by slot */
+    struct slot_set parents;      /* findings that have any */
+    struct dependants loose;      /* those that look at the level too, or at what has no atom */
+    struct slot_set start_out, start_waiting; /* when nothing is known: findings whose `if` is no; is open */
     struct slot_set else_yes, else_no; /* yes-or-no findings whose `else` is that */
 
     /* Findings that are not yes or no: */
@@ -137,11 +147,12 @@ struct normal {
 
     /* Rows of sets of rules, rule_words words each. */
     const uint64_t *lifted;       /* by class: these say yes to an atom, and may fire by it */
+    const uint64_t *dead;         /* by class: these are "no" with it, as a part of them which is a single atom is */
     const uint64_t *touches;      /* by finding: rules that look at it, or at one whose `if` does */
     const uint64_t *through;      /* by finding: rules that may fire because the `if` of another finding looks at it */
     const struct rule_start *starts; /* by rule */
     struct rule_set levels[LEVEL_EMERGENCY + 1];
-    struct rule_set loose;        /* rules that more than the atoms of their findings can make fire, or that fire from the start */
+    struct rule_set loose_rules;  /* rules that more than the atoms of their findings can make fire, or that fire from the start */
     bool level_matters;           /* a rule or an `if` looks at the level told */
 };
 
@@ -178,6 +189,8 @@ static inline enum kleene normal_eval(const struct normal_guard *g, const struct
 }
 /* As guard_needs(), with what is known; out may be NULL. */
 enum kleene normal_needs(const struct view *v, const struct guard *g, struct slot_set *out);
+/* Rules that are "no", as can be told without a look at them. */
+void normal_find_dead(const struct view *v, struct rule_set *out);
 /* Adds the rules that the finding's value in the frame may have made fire, if it is new. */
 void normal_add_lifted(const struct view *v, uint16_t finding, struct rule_set *rules);
 

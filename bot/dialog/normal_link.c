@@ -8,6 +8,7 @@
 /* Rules in which an atom stands, by polarity: [1] is under a `not`. */
 struct uses {
     uint64_t in[2][RULE_WORDS];
+    uint64_t alone[2][RULE_WORDS]; /* it is a part by itself: the rule is "no" with it */
 };
 
 struct linker {
@@ -16,7 +17,7 @@ struct linker {
     struct normal *out;
     struct reach *reach;     /* by finding */
     struct answers *answers; /* by class */
-    uint64_t *lifted;        /* by class */
+    uint64_t *lifted, *dead; /* by class */
     struct uses *uses;       /* by bit of a truth */
 };
 
@@ -77,7 +78,7 @@ static void start_rule(struct linker *l, uint16_t r, const struct finding_set *o
     add_slots(l->dialog, &out->looks, on);
     add_slots(l->dialog, &out->needs, &needs);
     if (out->worth == KLEENE_YES)
-        set_bit(l->out->loose.bits, r);
+        set_bit(l->out->loose_rules.bits, r);
 }
 
 static bool link_rules(struct linker *l) {
@@ -90,7 +91,7 @@ static bool link_rules(struct linker *l) {
         level |= close_over(d, &on);
         set_bit(l->out->levels[d->rules[r].level].bits, r);
         if (level)
-            set_bit(l->out->loose.bits, r);
+            set_bit(l->out->loose_rules.bits, r);
         l->out->level_matters |= level;
         start_rule(l, r, &on, &starts[r]);
         starts[r].never = level;
@@ -112,12 +113,23 @@ static bool link_rules(struct linker *l) {
 static const struct guard_node *link_atoms(struct linker *l, const struct guard_node *n, bool negated, uint16_t rule) {
     const struct guard_node *child = n + 1;
     if (n->op == GUARD_LEVEL || (is_atom(n) && n->atom == GUARD_NO_ATOM))
-        set_bit(l->out->loose.bits, rule);
+        set_bit(l->out->loose_rules.bits, rule);
     else if (is_atom(n))
         set_bit(l->uses[n->atom - 1].in[negated], rule);
     for (unsigned i = 0; i < n->children; i++)
         child = link_atoms(l, child, negated != (n->op == GUARD_NOT), rule);
     return child;
+}
+
+static void link_single_atoms(struct linker *l, const struct normal_guard *g, uint16_t rule) {
+    bool first = true;
+    for (const struct literals *part = g->from; !g->tree && part < g->to; part++) {
+        uint64_t all = part->plain | part->negated;
+        bool whole = first && part->last;
+        first = part->last;
+        if (whole && all && (all & (all - 1)) == 0 && (part->plain & part->negated) == 0)
+            set_bit(l->uses[part->word * 64 + __builtin_ctzll(all)].alone[part->negated != 0], rule);
+    }
 }
 
 /* ---- findings with an `if` ---- */
@@ -133,17 +145,25 @@ static bool is_same_guard(const struct guard *a, const struct guard *b) {
     return a->count == b->count && memcmp(a->nodes, b->nodes, a->count * sizeof *a->nodes) == 0;
 }
 
+/* Whether something else than its atoms can change it. */
+static bool is_loose(const struct guard *g) {
+    bool loose = false;
+    for (size_t i = 0; i < g->count; i++)
+        loose |= g->nodes[i].op == GUARD_LEVEL || (is_atom(&g->nodes[i]) && g->nodes[i].atom == GUARD_NO_ATOM);
+    return loose;
+}
+
 /* By members: no stray bytes in a dialog's gaps. */
 static void start_if(struct only_if *to, const struct guard *g) {
     const struct normal_guard *normal = g->normal;
     to->guard = g;
     to->simple = !normal->tree && normal->to == normal->from + 1;
-    if (!to->simple)
-        return;
-    to->one.plain = normal->from->plain;
-    to->one.negated = normal->from->negated;
-    to->one.word = normal->from->word;
-    to->one.last = true;
+    if (to->simple) {
+        to->one.plain = normal->from->plain;
+        to->one.negated = normal->from->negated;
+        to->one.word = normal->from->word;
+        to->one.last = true;
+    }
 }
 
 /* Adds those whose `if` looks at none of `left`, which are still to come; findings with the same `if` together. */
@@ -161,33 +181,58 @@ static void add_ifs(struct linker *l, const struct slot_set *left, struct only_i
             start_if(&ifs[l->out->if_count++], g);
         slot_set_add(&ifs[at].findings, d->findings[f].slot);
     }
-    if (l->out->if_count > from)
-        ifs[l->out->if_count - 1].last = true;
+}
+
+/* Through the `if`s of what it looks at, too; and how it stands when nothing is known. */
+static void link_if(struct linker *l, uint16_t number, struct dependants *dependants) {
+    const struct dialog *d = l->dialog;
+    const struct only_if *i = &l->out->ifs[number];
+    struct frame nothing = {{0}};
+    struct view v = {d, &nothing, LEVEL_NONE, NULL};
+    struct finding_set on = {{0}};
+    enum kleene worth = guard_eval(i->guard, &v);
+    add_looked_at(i->guard, &on);
+    if (close_over(d, &on) || is_loose(i->guard)) {
+        set_bit(l->out->loose.ifs, number);
+        slot_set_join(&l->out->loose.findings, &i->findings);
+    }
+    for (uint16_t f = 0; f < d->finding_count; f++)
+        if (finding_set_has(&on, f)) {
+            slot_set_add(&l->out->parents, d->findings[f].slot);
+            set_bit(dependants[d->findings[f].slot].ifs, number);
+            slot_set_join(&dependants[d->findings[f].slot].findings, &i->findings);
+        }
+    if (worth != KLEENE_YES)
+        slot_set_join(worth == KLEENE_NO ? &l->out->start_out : &l->out->start_waiting, &i->findings);
 }
 
 /* The loader refuses an `if` that leads back to itself, and so long chains that they would have to be cut. */
 static bool link_ifs(struct linker *l) {
     const struct dialog *d = l->dialog;
     struct only_if *ifs = ARENA_ARRAY(l->arena, struct only_if, d->finding_count);
+    struct dependants *dependants = ARENA_ARRAY(l->arena, struct dependants, d->finding_count);
+    struct slot_set left = {{0}};
     for (uint16_t f = 0; f < d->finding_count; f++) {
         const struct finding *finding = &d->findings[f];
         bool yesno = finding->kind == FINDING_YESNO && finding->otherwise.state == VALUE_KNOWN;
         if (!finding->only_if.nodes)
             continue;
-        slot_set_add(&l->out->conditional, finding->slot);
+        slot_set_add(&left, finding->slot);
         if (yesno)
             slot_set_add(finding->otherwise.number > 0 ? &l->out->else_yes : &l->out->else_no, finding->slot);
     }
-    struct slot_set left = l->out->conditional;
-    for (uint16_t before = UINT16_MAX; ifs && before != l->out->if_count;) {
+    for (uint16_t before = UINT16_MAX; ifs && dependants && before != l->out->if_count;) {
         before = l->out->if_count;
         add_ifs(l, &left, ifs);
         for (uint16_t i = before; i < l->out->if_count; i++)
-            for (unsigned w = 0; w < FINDING_WORDS; w++)
-                left.bits[w] &= ~ifs[i].findings.bits[w];
+            left = slot_set_less(&left, &ifs[i].findings);
     }
     l->out->ifs = ifs;
-    return ifs != NULL;
+    l->out->if_words = (uint16_t)((l->out->if_count + 63) / 64);
+    for (uint16_t i = 0; i < l->out->if_count; i++)
+        link_if(l, i, dependants);
+    l->out->dependants = dependants;
+    return ifs && dependants;
 }
 
 /* ---- classes ---- */
@@ -280,7 +325,7 @@ static bool choose_classes(struct linker *l, uint16_t f, uint16_t *count) {
     uint16_t steps[NORMAL_CLASSES_MAX + 1];
     *count = VALUE_KNOWN;
     if (finding->kind == FINDING_YESNO) {
-        *count = VALUE_KNOWN + 2;
+        *count = YESNO_CLASSES - 1;
     } else if (finding->kind == FINDING_NUMBER) {
         uint16_t step_count = find_steps(l, f, steps);
         r->step_count = step_count;
@@ -312,12 +357,14 @@ static struct value value_of_class(const struct linker *l, uint16_t f, uint16_t 
     return value_of_code(l, f, code);
 }
 
-/* What follows from an atom's answers: which rules may rise by it. */
+/* What follows from an atom's answers: which rules may rise by it, and which that makes "no". */
 static void keep_atom(struct linker *l, uint16_t class, const struct atom *atom, struct value v, unsigned bit) {
     bool yes, no;
     normal_read_atom(atom, v, &yes, &no);
-    if (yes || no)
-        add_set(l, set_at(l, l->lifted, class), l->uses[bit].in[no]);
+    if (!yes && !no)
+        return;
+    add_set(l, set_at(l, l->lifted, class), l->uses[bit].in[no]);
+    add_set(l, set_at(l, l->dead, class), l->uses[bit].alone[yes]);
 }
 
 static void keep_class(struct linker *l, uint16_t f, uint16_t class) {
@@ -366,25 +413,31 @@ static void place_findings(struct linker *l, uint16_t *slots, uint16_t *findings
     n->findings = findings;
 }
 
-static bool place_classes(struct linker *l, uint32_t *total) {
-    *total = 0;
-    for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
-        struct reach *r = &l->reach[f];
-        uint16_t count;
-        if (!choose_classes(l, f, &count))
-            return false;
-        r->first_class = (uint16_t)*total;
-        r->else_class = (uint16_t)(r->first_class + count);
-        r->any_class = r->state_mask ? (uint16_t)(r->else_class + 1) : DIALOG_NONE;
-        *total += (uint32_t)count + 1 + (r->state_mask != 0); /* at most 256 times 69 */
-    }
+static bool place_class(struct linker *l, uint16_t f, uint32_t *total) {
+    struct reach *r = &l->reach[f];
+    uint16_t count;
+    if (!choose_classes(l, f, &count))
+        return false;
+    r->first_class = (uint16_t)*total;
+    r->else_class = (uint16_t)(r->first_class + count);
+    r->any_class = r->state_mask ? (uint16_t)(r->else_class + 1) : DIALOG_NONE;
+    *total += (uint32_t)count + 1 + (r->state_mask != 0); /* at most 256 times 69 */
     return true;
+}
+
+static bool place_classes(struct linker *l, uint32_t *total) {
+    bool good = true;
+    *total = 0;
+    for (uint16_t slot = 0; slot < l->dialog->finding_count; slot++)
+        good = good && place_class(l, l->out->findings[slot], total);
+    return good;
 }
 
 static bool build_classes(struct linker *l, uint32_t total) {
     l->answers = ARENA_ARRAY(l->arena, struct answers, total);
     l->lifted = new_sets(l, total);
-    if (!l->answers || !l->lifted)
+    l->dead = new_sets(l, total);
+    if (!l->answers || !l->lifted || !l->dead)
         return false;
     for (uint16_t f = 0; f < l->dialog->finding_count; f++) {
         const struct reach *r = &l->reach[f];
@@ -395,6 +448,7 @@ static bool build_classes(struct linker *l, uint32_t total) {
     }
     l->out->answers = l->answers;
     l->out->lifted = l->lifted;
+    l->out->dead = l->dead;
     return true;
 }
 
@@ -453,9 +507,12 @@ bool normal_link(struct builder *b) {
     l.uses = calloc(TRUTH_WORDS_MAX * 64, sizeof *l.uses);
     bool good = slots && findings && l.reach && l.uses && link_rules(&l) && link_ifs(&l) && link_screens(&l);
     if (good) {
-        for (uint16_t r = 0; r < d->rule_count; r++)
-            if (d->rules[r].when.nodes)
-                link_atoms(&l, d->rules[r].when.nodes, false, r);
+        for (uint16_t r = 0; r < d->rule_count; r++) {
+            if (!d->rules[r].when.nodes)
+                continue;
+            link_atoms(&l, d->rules[r].when.nodes, false, r);
+            link_single_atoms(&l, d->rules[r].when.normal, r);
+        }
         place_findings(&l, slots, findings);
         read_nothing_known(&l);
         good = place_classes(&l, &class_count) && build_classes(&l, class_count) && link_through(&l);

@@ -114,7 +114,7 @@ static bool tells_causes(const struct state *s) {
 
 void tell_advice(struct talk *k, const struct state *s) {
     struct triage now;
-    triage_eval(talk_watch(k), &now);
+    triage_eval(talk_watch(k), LEVEL_EMERGENCY, &now);
     enum level level = now.level > (enum level)k->session->told ? now.level : (enum level)k->session->told;
     if (level == LEVEL_NONE)
         level = LEVEL_ROUTINE; /* no rule fits: better seen once than not at all */

@@ -14,6 +14,16 @@ void triage_watch_start(struct triage_watch *w, const struct view *v) {
         w->judged.bits[i] = w->fires.bits[i] = w->open.bits[i] = w->asked.bits[i] = 0;
     for (int level = LEVEL_NONE; level <= LEVEL_EMERGENCY; level++)
         w->need[level] = (struct slot_set){{0}};
+    w->looked_for_dead = false;
+}
+
+/* Word i of a level's rules that may be yes or open. */
+static uint64_t alive(struct triage_watch *w, enum level level, unsigned i) {
+    if (!w->looked_for_dead) {
+        normal_find_dead(&w->view, &w->dead);
+        w->looked_for_dead = true;
+    }
+    return normal_of(w)->levels[level].bits[i] & ~w->dead.bits[i];
 }
 
 /* Whether anything is known of what it looks at: most rules stand as at the start for long. */
@@ -38,25 +48,26 @@ static enum kleene judge(struct triage_watch *w, uint16_t r) {
 
 bool triage_fires(struct triage_watch *w, uint16_t rule) { return judge(w, rule) == KLEENE_YES; }
 
-void triage_eval(struct triage_watch *w, struct triage *out) {
-    const struct dialog *d = w->view.dialog;
-    *out = (struct triage){.level = LEVEL_NONE};
-    for (uint16_t r = 0; r < d->rule_count; r++) {
-        enum level level = d->rules[r].level;
-        if (level < LEVEL_ROUTINE && out->level > level)
-            return; /* the rules come by level: self-care is for those without anything else */
-        if (!triage_fires(w, r))
-            continue;
-        if (level > out->level)
-            out->level = level;
-        if (out->fired_count < TRIAGE_FIRED_MAX)
-            out->fired[out->fired_count++] = r;
-    }
+/* Self-care is for those without anything else. */
+void triage_eval(struct triage_watch *w, enum level most, struct triage *out) {
+    out->level = LEVEL_NONE;
+    out->fired_count = 0;
+    for (enum level level = most; level > LEVEL_NONE && (level >= LEVEL_ROUTINE || out->level == LEVEL_NONE); level--)
+        for (unsigned i = 0; i < normal_of(w)->rule_words; i++)
+            for (uint64_t left = alive(w, level, i); left; left &= left - 1) {
+                uint16_t r = (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left));
+                if (!triage_fires(w, r))
+                    continue;
+                if (out->level == LEVEL_NONE)
+                    out->level = level;
+                if (out->fired_count < TRIAGE_FIRED_MAX)
+                    out->fired[out->fired_count++] = r;
+            }
 }
 
 uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t count, enum level above) {
     const struct normal *n = normal_of(w);
-    struct rule_set rules = n->loose;
+    struct rule_set rules = n->loose_rules;
     for (size_t i = 0; i < count; i++)
         normal_add_lifted(&w->view, findings[i], &rules);
     for (unsigned i = 0; i < n->rule_words; i++) {
@@ -82,45 +93,29 @@ static void look_for_needs(struct triage_watch *w, uint16_t r) {
         normal_needs(&w->view, &rule->when, &w->need[rule->level]);
 }
 
-bool triage_waits(struct triage_watch *w, enum level level) {
-    const struct normal *n = normal_of(w);
-    for (unsigned i = 0; i < n->rule_words && slot_set_is_empty(&w->need[level]); i++)
-        for (uint64_t left = n->levels[level].bits[i] & ~w->asked.bits[i]; left && slot_set_is_empty(&w->need[level]); left &= left - 1)
+/* Asks all rules of a level, or those of a set. */
+static void ask_rules(struct triage_watch *w, enum level level, const struct rule_set *these) {
+    for (unsigned i = 0; i < normal_of(w)->rule_words; i++) {
+        uint64_t left = alive(w, level, i) & ~w->asked.bits[i] & (these ? these->bits[i] : UINT64_MAX);
+        for (; left; left &= left - 1)
             look_for_needs(w, (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left)));
-    return !slot_set_is_empty(&w->need[level]);
+    }
 }
 
-/* Rules that look at any of the findings. */
-static struct rule_set rules_of(const struct normal *n, const struct slot_set *findings) {
+const struct slot_set *triage_needs(struct triage_watch *w, enum level level) {
+    ask_rules(w, level, NULL);
+    return &w->need[level];
+}
+
+struct slot_set triage_needs_of(struct triage_watch *w, enum level level, const struct slot_set *findings) {
+    const struct normal *n = normal_of(w);
     struct rule_set rules = {{0}};
-    for (unsigned w = 0; w < n->slot_words; w++)
-        for (uint64_t left = findings->bits[w]; left; left &= left - 1) {
-            const uint64_t *touches = n->touches + (size_t)n->findings[w * 64 + (unsigned)__builtin_ctzll(left)] * n->rule_words;
+    for (unsigned s = 0; s < n->slot_words; s++)
+        for (uint64_t left = findings->bits[s]; left; left &= left - 1) {
+            const uint64_t *touches = n->touches + (size_t)n->findings[s * 64 + (unsigned)__builtin_ctzll(left)] * n->rule_words;
             for (unsigned i = 0; i < n->rule_words; i++)
                 rules.bits[i] |= touches[i];
         }
-    return rules;
-}
-
-/* Asks the rules of a level that look at the findings; with `any` until one of them is waited for. */
-static void ask_rules(struct triage_watch *w, enum level level, const struct slot_set *findings, bool any) {
-    const struct normal *n = normal_of(w);
-    struct rule_set rules = rules_of(n, findings);
-    for (unsigned i = 0; i < n->rule_words; i++)
-        for (uint64_t left = rules.bits[i] & n->levels[level].bits[i] & ~w->asked.bits[i]; left; left &= left - 1) {
-            look_for_needs(w, (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left)));
-            if (any && slot_sets_meet(&w->need[level], findings))
-                return;
-        }
-}
-
-bool triage_waits_for(struct triage_watch *w, enum level level, const struct slot_set *findings) {
-    if (!slot_sets_meet(&w->need[level], findings))
-        ask_rules(w, level, findings, true);
-    return slot_sets_meet(&w->need[level], findings);
-}
-
-struct slot_set triage_needs(struct triage_watch *w, enum level level, const struct slot_set *findings) {
-    ask_rules(w, level, findings, false);
+    ask_rules(w, level, &rules);
     return slot_set_both(&w->need[level], findings);
 }

@@ -17,6 +17,8 @@ struct triage {
 struct triage_watch {
     struct view view;            /* a copy, with what is known */
     struct known known;
+    struct rule_set dead;        /* those that need no look; once they were looked for */
+    bool looked_for_dead;
     struct rule_set judged, fires, open; /* of the rules that were looked at */
     struct rule_set asked;       /* those that have been asked what they wait for: it is in need */
     struct slot_set need[LEVEL_EMERGENCY + 1];
@@ -25,14 +27,12 @@ struct triage_watch {
 /* Reads what is known. Again after the frame or the level told has changed; v itself is not kept, its dialog and frame are. */
 void triage_watch_start(struct triage_watch *w, const struct view *v);
 bool triage_fires(struct triage_watch *w, uint16_t rule);
-/* All that fire. */
-void triage_eval(struct triage_watch *w, struct triage *out);
+/* All that fire, where none fires of a level over `most`. */
+void triage_eval(struct triage_watch *w, enum level most, struct triage *out);
 /* The first of the rules of a level over `above` that may have begun to fire by the new values of these findings, and does; or DIALOG_NONE. */
 uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t count, enum level above);
-/* Whether an open rule of the level waits for any answer. */
-bool triage_waits(struct triage_watch *w, enum level level);
-/* Whether one waits for the answer of any of these; which of them open rules of the level wait for. */
-bool triage_waits_for(struct triage_watch *w, enum level level, const struct slot_set *findings);
-struct slot_set triage_needs(struct triage_watch *w, enum level level, const struct slot_set *findings);
+/* What the open rules of the level wait for: all; of these findings. */
+const struct slot_set *triage_needs(struct triage_watch *w, enum level level);
+struct slot_set triage_needs_of(struct triage_watch *w, enum level level, const struct slot_set *findings);
 
 #endif

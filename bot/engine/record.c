@@ -47,7 +47,7 @@ static void add_triage(struct buf *b, const struct view *v, const struct session
     }
     struct triage_watch watch;
     triage_watch_start(&watch, v);
-    triage_eval(&watch, &now);
+    triage_eval(&watch, LEVEL_EMERGENCY, &now);
     bool same = now.level == (enum level)s->told;
     const uint16_t *rules = same ? now.fired : s->told_rules;
     uint16_t count = same ? now.fired_count : SESSION_RULES_MAX;
