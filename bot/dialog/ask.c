@@ -216,27 +216,28 @@ struct wants {
     unsigned levels;              /* bit n: level n wants something, too */
 };
 
-/* Those of the findings that are wanted by anything. */
-static struct slot_set wanted_of(struct talk *k, const struct wants *w, const struct slot_set *findings) {
-    struct slot_set out = slot_set_both(w->first, findings);
+/* A screen lists all that is wanted of it. */
+static void ask_screen_wanted(struct talk *k, uint16_t screen, const struct wants *w) {
+    struct slot_set unknown = unknown_of(k, ask_screen(screen)), wanted = slot_set_both(w->first, &unknown);
     for (unsigned levels = w->levels; levels; levels &= levels - 1) {
-        struct slot_set more = triage_needs_of(talk_watch(k), (enum level)__builtin_ctz(levels), findings);
-        slot_set_join(&out, &more);
+        struct slot_set more = triage_needs_of(talk_watch(k), (enum level)__builtin_ctz(levels), &unknown);
+        slot_set_join(&wanted, &more);
     }
-    return out;
+    ask_screen_members(k, ask_screen(screen), members(k, screen, &wanted));
 }
 
-/* Asks `ask` if it holds something that is wanted first; a screen lists all that is wanted of it. */
-static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w) {
-    struct slot_set unknown = unknown_of(k, ask);
-    if (!slot_sets_meet(&unknown, w->first))
-        return false;
+/* Asks `ask` if it holds something of `first`, which is unknown. */
+static bool ask_if_wanted(struct talk *k, uint16_t ask, const struct wants *w, const struct slot_set *first) {
+    const struct normal *n = k->dialog->normal;
     if (ask_is_screen(k->dialog, ask)) {
-        struct slot_set wanted = wanted_of(k, w, &unknown);
-        ask_screen_members(k, ask, members(k, ask, &wanted));
-    } else {
-        ask_now(k, ask, 0, false);
+        if (!slot_sets_meet(&n->screens[ask], first))
+            return false;
+        ask_screen_wanted(k, ask, w);
+        return true;
     }
+    if (!slot_set_has(first, n->slots[ask_to_finding(k->dialog, ask)]))
+        return false;
+    ask_now(k, ask, 0, false);
     return true;
 }
 
@@ -254,14 +255,15 @@ static bool ask_doubted(struct talk *k, const struct wants *w) {
 static bool ask_wanted(struct talk *k, const struct state *s, const struct wants *w) {
     if (ask_doubted(k, w))
         return true;
+    struct slot_set first = slot_set_less(w->first, &talk_watch(k)->known.said);
     for (uint16_t i = 0; s && i < s->with_count; i++)
-        if (ask_if_wanted(k, s->with[i], w))
+        if (ask_if_wanted(k, s->with[i], w, &first))
             return true;
     for (uint16_t i = 0; i < k->dialog->screen_count; i++)
-        if (ask_if_wanted(k, ask_screen(i), w))
+        if (ask_if_wanted(k, ask_screen(i), w, &first))
             return true;
     for (uint16_t f = 0; f < k->dialog->finding_count; f++)
-        if (ask_if_wanted(k, ask_finding(k->dialog, f), w))
+        if (ask_if_wanted(k, ask_finding(k->dialog, f), w, &first))
             return true;
     return false;
 }

@@ -203,11 +203,11 @@ enum kleene guard_eval(const struct guard *g, const struct view *v) {
 
 static enum kleene needs_of_known(const struct guard *g, const struct view *v, struct finding_set *need) {
     struct slot_set slots = {{0}};
-    enum kleene k = normal_needs(v, g, &slots);
+    normal_needs(v, g, &slots);
     for (unsigned i = 0; i < FINDING_WORDS; i++)
         for (uint64_t left = slots.bits[i]; left; left &= left - 1)
             finding_set_add(need, v->dialog->normal->findings[i * 64 + (unsigned)__builtin_ctzll(left)]);
-    return k;
+    return normal_eval(g->normal, &v->known->truth);
 }
 
 enum kleene guard_needs(const struct guard *g, const struct view *v, struct finding_set *need) {

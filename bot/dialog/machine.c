@@ -23,13 +23,13 @@ void talk_reply(struct talk *k, struct str text) {
 
 void talk_say(struct talk *k, enum engine_say say) { talk_reply(k, voice_say(&k->voice, (uint16_t)say)); }
 
-static enum level level_reached(const struct talk *k) {
+enum level talk_fires(const struct talk *k) {
     uint16_t rule = k->session->reached;
     return rule < k->dialog->rule_count ? k->dialog->rules[rule].level : LEVEL_NONE;
 }
 
 enum level talk_level(const struct talk *k) {
-    enum level reached = level_reached(k), told = (enum level)k->session->told;
+    enum level reached = talk_fires(k), told = (enum level)k->session->told;
     return reached > told ? reached : told;
 }
 
@@ -192,7 +192,7 @@ static void look_again(struct talk *k, const struct changes *c) {
     if (s->reached != DIALOG_NONE && !triage_fires(w, s->reached)) {
         look_at_all(k);
     } else {
-        enum level reached = level_reached(k);
+        enum level reached = talk_fires(k);
         uint16_t higher = triage_rising(w, c->findings, c->count, reached > LEVEL_SELF_CARE ? reached : LEVEL_SELF_CARE);
         if (higher != DIALOG_NONE)
             s->reached = higher;
@@ -220,7 +220,7 @@ static bool jump(struct talk *k, const struct frame *earlier, enum level told) {
 static bool reopen(struct talk *k) {
     if (!(k->session->flags & SESSION_ENDED) || k->session->told == LEVEL_EMERGENCY)
         return false;
-    bool higher = level_reached(k) > (enum level)k->session->told;
+    bool higher = talk_fires(k) > (enum level)k->session->told;
     bool open = !slot_set_is_empty(triage_needs(talk_watch(k), LEVEL_EMERGENCY)) ||
                 (k->session->told < LEVEL_URGENT && !slot_set_is_empty(triage_needs(talk_watch(k), LEVEL_URGENT)));
     uint16_t safety = ask_safety_state(k->dialog);

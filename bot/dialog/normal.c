@@ -165,21 +165,25 @@ static void read_ifs(const struct normal *n, const struct view *v, struct known 
     struct dependants touched = n->loose;
     find_touched(n, &out->said, &touched);
     slot_set_join(&touched.findings, &out->said);
-    struct slot_set ruled_out = slot_set_less(&n->start_out, &touched.findings);
+    struct slot_set ruled_out = slot_set_less(&n->start_out, &touched.findings), to_put = ruled_out;
     out->waiting = slot_set_less(&n->start_waiting, &touched.findings);
-    put_elses(n, &ruled_out, out);
     for (unsigned w = 0; w < n->if_words; w++)
         for (uint64_t left = touched.ifs[w]; left; left &= left - 1) {
             const struct only_if *i = &n->ifs[w * 64 + (unsigned)__builtin_ctzll(left)];
             struct slot_set unknown = slot_set_less(&i->findings, &out->said);
-            enum kleene k = slot_set_is_empty(&unknown) ? KLEENE_YES : eval_if(i, v, out);
-            if (k == KLEENE_NO) {
-                put_elses(n, &unknown, out);
-                slot_set_join(&ruled_out, &unknown);
-            } else if (k == KLEENE_OPEN) {
-                slot_set_join(&out->waiting, &unknown);
+            if (slot_set_is_empty(&unknown))
+                continue;
+            if (i->looks_back && !slot_set_is_empty(&to_put)) {
+                put_elses(n, &to_put, out);
+                to_put = (struct slot_set){{0}};
             }
+            enum kleene k = eval_if(i, v, out);
+            if (k == KLEENE_NO)
+                slot_set_join(&to_put, &unknown);
+            if (k != KLEENE_YES)
+                slot_set_join(k == KLEENE_NO ? &ruled_out : &out->waiting, &unknown);
         }
+    put_elses(n, &to_put, out);
     slot_set_join(&ruled_out, &out->waiting);
     out->askable = slot_set_less(&out->askable, &ruled_out);
 }
@@ -243,68 +247,81 @@ void normal_add_lifted(const struct view *v, uint16_t finding, struct rule_set *
 
 /* ---- what an open guard waits for ---- */
 
+static bool collect(const struct view *v, const struct want *w, struct slot_set *out);
+
 /* Unknown findings with an open `if` are asked only when that has been settled. */
-static void wait_for_ifs(const struct view *v, unsigned word, uint64_t left, struct slot_set *out) {
+static bool wait_for_ifs(const struct view *v, unsigned word, uint64_t left, struct slot_set *out) {
+    const struct normal *n = v->dialog->normal;
     for (; left; left &= left - 1) {
         uint16_t slot = (uint16_t)(word * 64 + (unsigned)__builtin_ctzll(left));
-        struct slot_set needs = {{0}};
-        normal_needs(v, &v->dialog->findings[v->dialog->normal->findings[slot]].only_if, &needs);
-        if (slot_set_is_empty(&needs))
+        if (!normal_needs(v, &v->dialog->findings[n->findings[slot]].only_if, out))
             slot_set_add(out, slot);
-        else
-            slot_set_join(out, &needs);
     }
+    return true;
 }
 
-static void wait_for(const struct view *v, const struct want *w, uint64_t open, struct slot_set *out) {
+static bool wait_for(const struct view *v, const struct want *w, uint64_t open, struct slot_set *out) {
     unsigned word = w->slot == DIALOG_NONE ? w->word : w->slot / 64u;
     uint64_t findings = w->slot == DIALOG_NONE ? open : UINT64_C(1) << w->slot % 64;
-    out->bits[word] |= findings & v->known->askable.bits[word];
-    if (findings & v->known->waiting.bits[word])
-        wait_for_ifs(v, word, findings & v->known->waiting.bits[word], out);
+    uint64_t now = findings & v->known->askable.bits[word], later = findings & v->known->waiting.bits[word];
+    out->bits[word] |= now;
+    return (later && wait_for_ifs(v, word, later, out)) || now;
 }
 
-static inline enum kleene want_atoms(const struct view *v, const struct want *w, struct slot_set *out) {
-    uint64_t is = v->known->truth.yes[w->word], is_not = v->known->truth.no[w->word];
+/* The atoms that are open; 0 where the others decide, and *worth says how. */
+static inline uint64_t open_atoms(const struct truth *t, const struct want *w, enum kleene *worth) {
+    uint64_t is = t->yes[w->word], is_not = t->no[w->word];
     uint64_t yes = (w->plain & is) | (w->negated & is_not), no = (w->plain & is_not) | (w->negated & is);
     uint64_t open = (w->plain | w->negated) & ~(yes | no);
-    if (w->all ? no : yes)
-        return w->all ? KLEENE_NO : KLEENE_YES;
-    if (!open)
-        return w->all ? KLEENE_YES : KLEENE_NO;
-    if (out)
-        wait_for(v, w, open, out);
-    return KLEENE_OPEN;
+    bool settled = w->all ? no != 0 : yes != 0;
+    *worth = settled == w->all ? KLEENE_NO : KLEENE_YES;
+    if (!settled && open)
+        *worth = KLEENE_OPEN;
+    return settled ? 0 : open;
 }
 
-static enum kleene want(const struct view *v, const struct want *w, struct slot_set *out) {
-    if (w->atoms)
-        return want_atoms(v, w, out);
-    enum kleene settling = w->all ? KLEENE_NO : KLEENE_YES, other = w->all ? KLEENE_YES : KLEENE_NO;
-    struct slot_set needs = {{0}}, *collect = out ? &needs : NULL;
+static enum kleene eval_want(const struct truth *t, const struct want *w) {
+    enum kleene settling = w->all ? KLEENE_NO : KLEENE_YES, k;
     bool open = false;
+    if (w->atoms) {
+        open_atoms(t, w, &k);
+        return k;
+    }
     for (const struct want *part = w + 1; part < w + w->span; part += part->span) {
-        enum kleene k = want(v, part, collect);
+        k = eval_want(t, part);
         if (k == settling)
             return k;
         open |= k == KLEENE_OPEN;
-        if (w->in_turn && collect && !slot_set_is_empty(collect))
-            collect = NULL;
     }
-    if (open && out)
-        slot_set_join(out, &needs);
-    return open ? KLEENE_OPEN : other;
+    return open ? KLEENE_OPEN : (enum kleene)(KLEENE_YES - settling);
 }
 
-enum kleene normal_needs(const struct view *v, const struct guard *g, struct slot_set *out) {
-    if (!g->nodes)
-        return KLEENE_YES;
-    if (!g->normal->tree)
-        return want(v, g->normal->wants, out);
+/* Of a part that is open. True where it waits for something. */
+static bool collect(const struct view *v, const struct want *w, struct slot_set *out) {
+    const struct truth *t = &v->known->truth;
+    enum kleene k;
+    bool any = false;
+    if (w->atoms)
+        return wait_for(v, w, open_atoms(t, w, &k), out);
+    for (const struct want *part = w + 1; part < w + w->span && !(any && w->in_turn); part += part->span)
+        if (eval_want(t, part) == KLEENE_OPEN)
+            any |= collect(v, part, out);
+    return any;
+}
+
+__attribute__((noinline)) static bool needs_of_tree(const struct view *v, const struct guard *g, struct slot_set *out) {
     struct finding_set findings = {{0}};
-    enum kleene k = guard_needs(g, v, &findings);
-    for (unsigned i = 0; i < FINDING_WORDS && out; i++)
+    guard_needs(g, v, &findings);
+    for (unsigned i = 0; i < FINDING_WORDS; i++)
         for (uint64_t left = findings.bits[i]; left; left &= left - 1)
             slot_set_add(out, v->dialog->normal->slots[i * 64 + (unsigned)__builtin_ctzll(left)]);
-    return k;
+    return !finding_set_is_empty(&findings);
+}
+
+bool normal_needs(const struct view *v, const struct guard *g, struct slot_set *out) {
+    if (!g->nodes)
+        return false;
+    if (g->normal->tree)
+        return needs_of_tree(v, g, out);
+    return eval_want(&v->known->truth, g->normal->wants) == KLEENE_OPEN && collect(v, g->normal->wants, out);
 }

@@ -102,7 +102,7 @@ struct only_if {
     const struct guard *guard;
     struct literals one;   /* all of it, if it is no more */
     bool simple;           /* it is */
-    uint8_t start;         /* enum kleene: when nothing is known */
+    bool looks_back;       /* at a finding with an `if` */
     struct slot_set findings;
 };
 
@@ -187,8 +187,8 @@ static inline enum kleene normal_eval(const struct normal_guard *g, const struct
     }
     return open ? KLEENE_OPEN : KLEENE_YES;
 }
-/* As guard_needs(), with what is known; out may be NULL. */
-enum kleene normal_needs(const struct view *v, const struct guard *g, struct slot_set *out);
+/* Adds what an open guard waits for, as guard_needs() does. True where it waits for something. The view has what is known. */
+bool normal_needs(const struct view *v, const struct guard *g, struct slot_set *out);
 /* Rules that are "no", as can be told without a look at them. */
 void normal_find_dead(const struct view *v, struct rule_set *out);
 /* Adds the rules that the finding's value in the frame may have made fire, if it is new. */

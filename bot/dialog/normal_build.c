@@ -302,6 +302,23 @@ static bool has_tree_only(const struct guard_node *n, size_t count) {
     return false;
 }
 
+static unsigned words_of(const struct wide *w) {
+    unsigned words = 0;
+    for (unsigned i = 0; i < TRUTH_WORDS_MAX; i++)
+        words += (w->plain[i] | w->negated[i]) != 0;
+    return words;
+}
+
+/* The quickest to look at first: any of them may tell that the guard is no. */
+static void store_clauses(const struct builder *b, const struct formula *f, struct normal_guard *out, struct literals *to) {
+    out->from = to;
+    for (unsigned words = 0; words <= TRUTH_WORDS_MAX; words++)
+        for (unsigned i = 0; i < f->count; i++)
+            if (words_of(&f->clauses[i]) == words)
+                to = store_clause(b, &f->clauses[i], to);
+    out->to = to;
+}
+
 static bool build_guard(struct builder *b, const struct guard_block *g) {
     struct normal_guard *out = g->normal;
     struct formula *f = malloc(sizeof *f);
@@ -316,17 +333,16 @@ static bool build_guard(struct builder *b, const struct guard_block *g) {
     if (!out->tree)
         want_part(b, b->folded, false, true, true, wants, &end);
     out->wants = wants;
+    if (out->tree)
+        f->count = 0;
     size_t most = 0;
-    for (unsigned i = 0; !out->tree && i < f->count; i++)
-        for (unsigned w = 0; w < TRUTH_WORDS_MAX; w++)
-            most += w == 0 || (f->clauses[i].plain[w] | f->clauses[i].negated[w]) != 0;
-    struct literals *from = ARENA_ARRAY(b->arena, struct literals, most), *to = from;
-    for (unsigned i = 0; from && !out->tree && i < f->count; i++)
-        to = store_clause(b, &f->clauses[i], to);
-    out->from = from;
-    out->to = to;
+    for (unsigned i = 0; i < f->count; i++)
+        most += words_of(&f->clauses[i]) + 1;
+    struct literals *literals = ARENA_ARRAY(b->arena, struct literals, most);
+    if (literals)
+        store_clauses(b, f, out, literals);
     free(f);
-    return from != NULL;
+    return literals != NULL;
 }
 
 const struct normal *normal_build(const struct dialog *d, struct arena *a, const struct guard_block *blocks, size_t count) {

@@ -154,9 +154,11 @@ static bool is_loose(const struct guard *g) {
 }
 
 /* By members: no stray bytes in a dialog's gaps. */
-static void start_if(struct only_if *to, const struct guard *g) {
+static void start_if(const struct dialog *d, struct only_if *to, const struct guard *g) {
     const struct normal_guard *normal = g->normal;
     to->guard = g;
+    for (size_t i = 0; i < g->count; i++)
+        to->looks_back |= is_atom(&g->nodes[i]) && d->findings[g->nodes[i].finding].only_if.nodes;
     to->simple = !normal->tree && normal->to == normal->from + 1;
     if (to->simple) {
         to->one.plain = normal->from->plain;
@@ -178,7 +180,7 @@ static void add_ifs(struct linker *l, const struct slot_set *left, struct only_i
         while (at < l->out->if_count && !is_same_guard(ifs[at].guard, g))
             at++;
         if (at == l->out->if_count)
-            start_if(&ifs[l->out->if_count++], g);
+            start_if(d, &ifs[l->out->if_count++], g);
         slot_set_add(&ifs[at].findings, d->findings[f].slot);
     }
 }

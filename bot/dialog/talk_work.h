@@ -27,6 +27,8 @@ static inline struct triage_watch *talk_watch(struct talk *k) {
         talk_watch_start(k);
     return &k->watch;
 }
+/* The highest of what fires now, from routine up, or LEVEL_NONE. */
+enum level talk_fires(const struct talk *k);
 /* The highest of what fires now, from routine up, and what was told. */
 enum level talk_level(const struct talk *k);
 

@@ -114,7 +114,8 @@ static bool tells_causes(const struct state *s) {
 
 void tell_advice(struct talk *k, const struct state *s) {
     struct triage now;
-    triage_eval(talk_watch(k), LEVEL_EMERGENCY, &now);
+    enum level fires = talk_fires(k);
+    triage_eval(talk_watch(k), fires > LEVEL_SELF_CARE ? fires : LEVEL_SELF_CARE, &now);
     enum level level = now.level > (enum level)k->session->told ? now.level : (enum level)k->session->told;
     if (level == LEVEL_NONE)
         level = LEVEL_ROUTINE; /* no rule fits: better seen once than not at all */

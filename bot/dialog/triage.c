@@ -31,10 +31,7 @@ static inline bool is_touched(const struct triage_watch *w, const struct rule_st
     return start->never || slot_sets_meet(&start->looks, &w->known.said);
 }
 
-static enum kleene judge(struct triage_watch *w, uint16_t r) {
-    const struct rule_start *start = &normal_of(w)->starts[r];
-    if (!is_touched(w, start))
-        return (enum kleene)start->worth;
+static enum kleene judge_touched(struct triage_watch *w, uint16_t r) {
     if (!has_bit(&w->judged, r)) {
         enum kleene k = guard_eval(&w->view.dialog->rules[r].when, &w->view);
         set_bit(&w->judged, r);
@@ -42,27 +39,38 @@ static enum kleene judge(struct triage_watch *w, uint16_t r) {
             set_bit(&w->fires, r);
         else if (k == KLEENE_OPEN)
             set_bit(&w->open, r);
+        return k;
     }
     return has_bit(&w->fires, r) ? KLEENE_YES : has_bit(&w->open, r) ? KLEENE_OPEN : KLEENE_NO;
 }
 
+static enum kleene judge(struct triage_watch *w, uint16_t r) {
+    const struct rule_start *start = &normal_of(w)->starts[r];
+    return is_touched(w, start) ? judge_touched(w, r) : (enum kleene)start->worth;
+}
+
 bool triage_fires(struct triage_watch *w, uint16_t rule) { return judge(w, rule) == KLEENE_YES; }
+
+static void add_fired(struct triage_watch *w, enum level level, uint64_t left, unsigned word, struct triage *out) {
+    for (; left; left &= left - 1) {
+        uint16_t r = (uint16_t)(word * 64 + (unsigned)__builtin_ctzll(left));
+        if (!triage_fires(w, r))
+            continue;
+        if (out->level == LEVEL_NONE)
+            out->level = level;
+        if (out->fired_count < TRIAGE_FIRED_MAX)
+            out->fired[out->fired_count++] = r;
+    }
+}
 
 /* Self-care is for those without anything else. */
 void triage_eval(struct triage_watch *w, enum level most, struct triage *out) {
+    const struct normal *n = normal_of(w);
     out->level = LEVEL_NONE;
     out->fired_count = 0;
-    for (enum level level = most; level > LEVEL_NONE && (level >= LEVEL_ROUTINE || out->level == LEVEL_NONE); level--)
-        for (unsigned i = 0; i < normal_of(w)->rule_words; i++)
-            for (uint64_t left = alive(w, level, i); left; left &= left - 1) {
-                uint16_t r = (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(left));
-                if (!triage_fires(w, r))
-                    continue;
-                if (out->level == LEVEL_NONE)
-                    out->level = level;
-                if (out->fired_count < TRIAGE_FIRED_MAX)
-                    out->fired[out->fired_count++] = r;
-            }
+    for (enum level level = LEVEL_EMERGENCY; level >= LEVEL_ROUTINE || (level == LEVEL_SELF_CARE && out->level == LEVEL_NONE); level--)
+        for (unsigned i = 0; i < n->rule_words; i++)
+            add_fired(w, level, alive(w, level, i) & (level > most ? n->loose_rules.bits[i] : UINT64_MAX), i, out);
 }
 
 uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t count, enum level above) {
@@ -89,7 +97,7 @@ static void look_for_needs(struct triage_watch *w, uint16_t r) {
     set_bit(&w->asked, r);
     if (!is_touched(w, start))
         slot_set_join(&w->need[rule->level], &start->needs);
-    else if (judge(w, r) == KLEENE_OPEN)
+    else if (judge_touched(w, r) == KLEENE_OPEN)
         normal_needs(&w->view, &rule->when, &w->need[rule->level]);
 }
 

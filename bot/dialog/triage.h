@@ -27,7 +27,7 @@ struct triage_watch {
 /* Reads what is known. Again after the frame or the level told has changed; v itself is not kept, its dialog and frame are. */
 void triage_watch_start(struct triage_watch *w, const struct view *v);
 bool triage_fires(struct triage_watch *w, uint16_t rule);
-/* All that fire, where none fires of a level over `most`. */
+/* All that fire. Of levels over `most`, self-care at least, none is known to fire. */
 void triage_eval(struct triage_watch *w, enum level most, struct triage *out);
 /* The first of the rules of a level over `above` that may have begun to fire by the new values of these findings, and does; or DIALOG_NONE. */
 uint16_t triage_rising(struct triage_watch *w, const uint16_t *findings, size_t count, enum level above);
