@@ -268,27 +268,27 @@ static bool wait_for(const struct view *v, const struct want *w, uint64_t open, 
     return (later && wait_for_ifs(v, word, later, out)) || now;
 }
 
-/* The atoms that are open; 0 where the others decide, and *worth says how. */
-static inline uint64_t open_atoms(const struct truth *t, const struct want *w, enum kleene *worth) {
-    uint64_t is = t->yes[w->word], is_not = t->no[w->word];
-    uint64_t yes = (w->plain & is) | (w->negated & is_not), no = (w->plain & is_not) | (w->negated & is);
-    uint64_t open = (w->plain | w->negated) & ~(yes | no);
-    bool settled = w->all ? no != 0 : yes != 0;
-    *worth = settled == w->all ? KLEENE_NO : KLEENE_YES;
-    if (!settled && open)
-        *worth = KLEENE_OPEN;
-    return settled ? 0 : open;
+static inline uint64_t open_atoms(const struct truth *t, const struct want *w) {
+    return (w->plain | w->negated) & ~(t->yes[w->word] | t->no[w->word]);
 }
 
-static enum kleene eval_want(const struct truth *t, const struct want *w) {
-    enum kleene settling = w->all ? KLEENE_NO : KLEENE_YES, k;
+static inline enum kleene eval_atoms(const struct truth *t, const struct want *w) {
+    uint64_t is = t->yes[w->word], is_not = t->no[w->word];
+    uint64_t yes = (w->plain & is) | (w->negated & is_not), no = (w->plain & is_not) | (w->negated & is);
+    if (w->all)
+        return no ? KLEENE_NO : open_atoms(t, w) ? KLEENE_OPEN : KLEENE_YES;
+    return yes ? KLEENE_YES : open_atoms(t, w) ? KLEENE_OPEN : KLEENE_NO;
+}
+
+static enum kleene eval_parts(const struct truth *t, const struct want *w);
+
+static inline enum kleene eval_want(const struct truth *t, const struct want *w) { return w->atoms ? eval_atoms(t, w) : eval_parts(t, w); }
+
+static enum kleene eval_parts(const struct truth *t, const struct want *w) {
+    enum kleene settling = w->all ? KLEENE_NO : KLEENE_YES;
     bool open = false;
-    if (w->atoms) {
-        open_atoms(t, w, &k);
-        return k;
-    }
-    for (const struct want *part = w + 1; part < w + w->span; part += part->span) {
-        k = eval_want(t, part);
+    for (const struct want *part = w + 1, *end = w + w->span; part < end; part += part->span) {
+        enum kleene k = eval_want(t, part);
         if (k == settling)
             return k;
         open |= k == KLEENE_OPEN;
@@ -299,10 +299,9 @@ static enum kleene eval_want(const struct truth *t, const struct want *w) {
 /* Of a part that is open. True where it waits for something. */
 static bool collect(const struct view *v, const struct want *w, struct slot_set *out) {
     const struct truth *t = &v->known->truth;
-    enum kleene k;
     bool any = false;
     if (w->atoms)
-        return wait_for(v, w, open_atoms(t, w, &k), out);
+        return wait_for(v, w, open_atoms(t, w), out);
     for (const struct want *part = w + 1; part < w + w->span && !(any && w->in_turn); part += part->span)
         if (eval_want(t, part) == KLEENE_OPEN)
             any |= collect(v, part, out);
@@ -324,4 +323,8 @@ bool normal_needs(const struct view *v, const struct guard *g, struct slot_set *
     if (g->normal->tree)
         return needs_of_tree(v, g, out);
     return eval_want(&v->known->truth, g->normal->wants) == KLEENE_OPEN && collect(v, g->normal->wants, out);
+}
+
+bool normal_needs_of_open(const struct view *v, const struct guard *g, struct slot_set *out) {
+    return g->normal->tree ? needs_of_tree(v, g, out) : collect(v, g->normal->wants, out);
 }

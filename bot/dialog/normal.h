@@ -189,6 +189,8 @@ static inline enum kleene normal_eval(const struct normal_guard *g, const struct
 }
 /* Adds what an open guard waits for, as guard_needs() does. True where it waits for something. The view has what is known. */
 bool normal_needs(const struct view *v, const struct guard *g, struct slot_set *out);
+/* The same of a guard that is known to be open. */
+bool normal_needs_of_open(const struct view *v, const struct guard *g, struct slot_set *out);
 /* Rules that are "no", as can be told without a look at them. */
 void normal_find_dead(const struct view *v, struct rule_set *out);
 /* Adds the rules that the finding's value in the frame may have made fire, if it is new. */

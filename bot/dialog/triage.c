@@ -33,7 +33,8 @@ static inline bool is_touched(const struct triage_watch *w, const struct rule_st
 
 static enum kleene judge_touched(struct triage_watch *w, uint16_t r) {
     if (!has_bit(&w->judged, r)) {
-        enum kleene k = guard_eval(&w->view.dialog->rules[r].when, &w->view);
+        const struct guard *when = &w->view.dialog->rules[r].when;
+        enum kleene k = when->normal->tree ? guard_eval(when, &w->view) : normal_eval(when->normal, &w->known.truth);
         set_bit(&w->judged, r);
         if (k == KLEENE_YES)
             set_bit(&w->fires, r);
@@ -98,7 +99,7 @@ static void look_for_needs(struct triage_watch *w, uint16_t r) {
     if (!is_touched(w, start))
         slot_set_join(&w->need[rule->level], &start->needs);
     else if (judge_touched(w, r) == KLEENE_OPEN)
-        normal_needs(&w->view, &rule->when, &w->need[rule->level]);
+        normal_needs_of_open(&w->view, &rule->when, &w->need[rule->level]);
 }
 
 /* Asks all rules of a level, or those of a set. */
