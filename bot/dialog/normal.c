@@ -280,11 +280,9 @@ static inline enum kleene eval_atoms(const struct truth *t, const struct want *w
     return yes ? KLEENE_YES : open_atoms(t, w) ? KLEENE_OPEN : KLEENE_NO;
 }
 
-static enum kleene eval_parts(const struct truth *t, const struct want *w);
+static inline enum kleene eval_want(const struct truth *t, const struct want *w) { return w->atoms ? eval_atoms(t, w) : normal_eval_parts(t, w); }
 
-static inline enum kleene eval_want(const struct truth *t, const struct want *w) { return w->atoms ? eval_atoms(t, w) : eval_parts(t, w); }
-
-static enum kleene eval_parts(const struct truth *t, const struct want *w) {
+enum kleene normal_eval_parts(const struct truth *t, const struct want *w) {
     enum kleene settling = w->all ? KLEENE_NO : KLEENE_YES;
     bool open = false;
     for (const struct want *part = w + 1, *end = w + w->span; part < end; part += part->span) {
@@ -322,7 +320,7 @@ bool normal_needs(const struct view *v, const struct guard *g, struct slot_set *
         return false;
     if (g->normal->tree)
         return needs_of_tree(v, g, out);
-    return eval_want(&v->known->truth, g->normal->wants) == KLEENE_OPEN && collect(v, g->normal->wants, out);
+    return normal_eval(g->normal, &v->known->truth) == KLEENE_OPEN && collect(v, g->normal->wants, out);
 }
 
 bool normal_needs_of_open(const struct view *v, const struct guard *g, struct slot_set *out) {

@@ -16,7 +16,7 @@
 #include "dialog/guard.h"
 
 enum {
-    NORMAL_CLAUSES_MAX = 32, /* of one guard; beyond it keeps its tree */
+    NORMAL_CLAUSES_MAX = 32, /* of one guard; beyond it is looked at part by part */
     NORMAL_CLASSES_MAX = 64, /* of one finding; beyond it is read atom by atom */
     TRUTH_WORDS_MAX = 32,
     YESNO_CLASSES = 6,       /* of each yes-or-no finding: unknown, unsure, still unsure, no, yes; and of its `else` */
@@ -75,7 +75,8 @@ struct want {
 struct normal_guard {
     const struct literals *from, *to;
     const struct want *wants;
-    bool tree; /* too large, or not about findings alone: only its tree tells */
+    bool by_parts; /* its parts are quicker than many disjunctions */
+    bool tree;     /* not about findings alone: only its tree tells */
 };
 
 /* Answers to the atoms of one finding, all of which lie in one word. */
@@ -170,8 +171,12 @@ struct known {
 
 void known_read(const struct normal *n, const struct view *v, struct known *out);
 
+enum kleene normal_eval_parts(const struct truth *t, const struct want *w);
+
 /* Of a guard that is no `tree`. */
 static inline enum kleene normal_eval(const struct normal_guard *g, const struct truth *t) {
+    if (g->by_parts)
+        return normal_eval_parts(t, g->wants);
     bool open = false;
     uint64_t yes = 0, may = 0;
     for (const struct literals *l = g->from; l < g->to; l++) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LITERALS_FEW = 20 }; /* beyond them a guard is looked at part by part: that ends sooner */
+
 /* A clause under construction: wide, for simple set operations. */
 struct wide {
     uint64_t plain[TRUTH_WORDS_MAX], negated[TRUTH_WORDS_MAX];
@@ -322,25 +324,33 @@ static void store_clauses(const struct builder *b, const struct formula *f, stru
 static bool build_guard(struct builder *b, const struct guard_block *g) {
     struct normal_guard *out = g->normal;
     struct formula *f = malloc(sizeof *f);
-    struct want *wants = ARENA_ARRAY(b->arena, struct want, g->count + 1);
+    struct want *wants = ARENA_ARRAY(b->arena, struct want, g->count + 2);
     if (!f || !wants) {
         free(f);
         return false;
     }
     fold(b, g->nodes, b->folded);
-    out->tree = has_tree_only(g->nodes, g->count) || !normalise(b->folded, false, f);
+    out->tree = has_tree_only(g->nodes, g->count);
     struct want *end = wants;
-    if (!out->tree)
-        want_part(b, b->folded, false, true, true, wants, &end);
+    if (!out->tree) { /* a single atom has parts, too: one */
+        const struct guard_node *root = b->folded;
+        while (root->op == GUARD_NOT)
+            root++;
+        struct want *whole = is_atom(root) ? add_want(&end, false, true, true) : NULL;
+        want_part(b, b->folded, false, true, true, end, &end);
+        if (whole)
+            whole->span = (uint16_t)(end - whole);
+    }
     out->wants = wants;
-    if (out->tree)
-        f->count = 0;
+    bool fits = !out->tree && normalise(b->folded, false, f);
     size_t most = 0;
+    f->count = fits ? f->count : 0;
     for (unsigned i = 0; i < f->count; i++)
         most += words_of(&f->clauses[i]) + 1;
     struct literals *literals = ARENA_ARRAY(b->arena, struct literals, most);
     if (literals)
         store_clauses(b, f, out, literals);
+    out->by_parts = !out->tree && (!fits || out->to - out->from > LITERALS_FEW);
     free(f);
     return literals != NULL;
 }
