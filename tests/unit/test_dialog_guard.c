@@ -13,19 +13,19 @@
 enum { YESNOS = 5, NUMBER = YESNOS, SET, FINDINGS, NODES_MAX = 64 };
 
 static struct finding findings[FINDINGS];
-static struct dialog dialog = {.findings = findings, .finding_count = FINDINGS};
+static struct dialog dialog = {.findings = findings, .finding_count = FINDINGS, .plane_words = 1};
 
 static int set_up(void **state) {
     (void)state;
     memset(findings, 0, sizeof findings);
-    uint16_t bit = 0;
+    uint16_t bit = FRAME_PLANES * 64;
     for (uint16_t i = 0; i < FINDINGS; i++) {
         struct finding *f = &findings[i];
         f->kind = i < YESNOS ? FINDING_YESNO : i == NUMBER ? FINDING_NUMBER : FINDING_SET;
-        f->width = i < YESNOS ? 3 : i == NUMBER ? 16 : 2 + 4;
-        f->bit = bit;
+        f->width = i < YESNOS ? 1 : i == NUMBER ? 16 : 2 + 4;
+        f->bit = i < YESNOS ? i : bit;
         f->screen = DIALOG_NONE;
-        bit = (uint16_t)(bit + f->width);
+        bit = (uint16_t)(bit + (i < YESNOS ? 0 : f->width));
     }
     return 0;
 }
@@ -136,7 +136,7 @@ static void guards_agree_with_kleene(void **state) {
             break;
         used = 0;
         add_tree(3);
-        struct guard g = {nodes, used};
+        struct guard g = {.nodes = nodes, .count = used};
         struct frame f = {{0}};
         for (uint16_t i = 0; i < FINDINGS; i++)
             frame_set(&dialog, &f, i, random_value(i, false));
@@ -152,7 +152,7 @@ static void needs_lead_to_a_decision(void **state) {
         seed = round * 7919 + 3;
         used = 0;
         add_tree(3);
-        struct guard g = {nodes, used};
+        struct guard g = {.nodes = nodes, .count = used};
         struct frame f = {{0}};
         struct view v = {&dialog, &f, LEVEL_NONE, NULL};
         unsigned asked = 0;
@@ -176,7 +176,7 @@ static void an_and_asks_its_first_open_part(void **state) {
     struct guard_node and[] = {{.op = GUARD_AND, .children = 2, .span = 3},
                                {.op = GUARD_YES, .finding = 0, .span = 1},
                                {.op = GUARD_YES, .finding = 1, .span = 1}};
-    struct guard g = {and, 3};
+    struct guard g = {.nodes = and, .count = 3};
     struct frame f = {{0}};
     struct view v = {&dialog, &f, LEVEL_NONE, NULL};
     struct finding_set need = {{0}};
@@ -194,9 +194,9 @@ static void a_finding_that_does_not_apply_counts_as_its_else(void **state) {
     (void)state;
     static const struct guard_node older[] = {{.op = GUARD_MORE, .finding = NUMBER, .number = 12, .span = 1}};
     static const struct guard_node yes[] = {{.op = GUARD_YES, .finding = 0, .span = 1}};
-    findings[0].only_if = (struct guard){older, 1};
+    findings[0].only_if = (struct guard){.nodes = older, .count = 1};
     findings[0].otherwise = VALUE_NO;
-    struct guard g = {yes, 1};
+    struct guard g = {.nodes = yes, .count = 1};
     struct frame f = {{0}};
     struct view v = {&dialog, &f, LEVEL_NONE, NULL};
     struct finding_set need = {{0}};

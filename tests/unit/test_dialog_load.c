@@ -131,8 +131,11 @@ static void places_in_frame(void **state) {
         const struct finding *f = &mini->findings[i];
         assert_true(f->width > 0 && f->bit % 64 + f->width <= 64 && f->bit < FRAME_BYTES * 8);
         uint64_t mask = ((UINT64_C(1) << f->width) - 1) << f->bit % 64;
-        assert_true((taken[f->bit / 64] & mask) == 0);
-        taken[f->bit / 64] |= mask;
+        for (unsigned plane = 0; plane < (f->kind == FINDING_YESNO ? FRAME_PLANES : 1); plane++) {
+            uint64_t *word = &taken[plane * mini->plane_words + f->bit / 64u];
+            assert_true((*word & mask) == 0);
+            *word |= mask;
+        }
     }
 }
 
