@@ -22,7 +22,7 @@ static void check_safety(const struct dialog *d, const struct turn *t, const str
     struct triage_watch watch;
     struct triage now;
     triage_watch_start(&watch, &view);
-    triage_eval(&watch, &now);
+    triage_eval(&watch, LEVEL_EMERGENCY, &now);
     assert(now.level < LEVEL_EMERGENCY || s->told == LEVEL_EMERGENCY);
     if (t->gave_advice && s->told < LEVEL_URGENT)
         assert(now.level <= LEVEL_ROUTINE);

@@ -264,7 +264,7 @@ static void every_rule_fires_exactly_when_its_condition_holds(void **state) {
             fill(&f, &a);
             struct view v = {dialog, &f, LEVEL_NONE, NULL};
             triage_watch_start(&w, &v);
-            triage_eval(&w, &t);
+            triage_eval(&w, LEVEL_EMERGENCY, &t);
             bool holds = naive(dialog->rules[r].when.nodes, &a, LEVEL_NONE) == KLEENE_YES;
             bool hidden = dialog->rules[r].level < t.level && dialog->rules[r].level < LEVEL_ROUTINE;
             bool full = t.fired_count == TRIAGE_FIRED_MAX;
@@ -382,7 +382,7 @@ static void check_turn(const struct play *p) {
     struct triage t;
     struct triage_watch w;
     triage_watch_start(&w, &v);
-    triage_eval(&w, &t);
+    triage_eval(&w, LEVEL_EMERGENCY, &t);
     enum level kept = p->session.reached == DIALOG_NONE ? LEVEL_NONE : dialog->rules[p->session.reached].level;
     assert_int_equal(kept, t.level >= LEVEL_ROUTINE ? t.level : LEVEL_NONE);
     if (!p->turn.gave_advice || p->session.told >= LEVEL_EMERGENCY)
@@ -428,7 +428,7 @@ static bool talk_reaches(const struct assignment *a, uint16_t rule, bool tells_a
     struct triage t;
     struct triage_watch w;
     triage_watch_start(&w, &v);
-    triage_eval(&w, &t);
+    triage_eval(&w, LEVEL_EMERGENCY, &t);
     reached = p.session.told >= dialog->rules[rule].level && fires(&t, rule);
     arena_finish(&p.arena);
     return reached;
@@ -468,7 +468,7 @@ static size_t find_cases(uint16_t r, struct candidate *out) {
         fill(&frame, &a);
         struct view v = {dialog, &frame, LEVEL_NONE, NULL};
         triage_watch_start(&w, &v);
-        triage_eval(&w, &t);
+        triage_eval(&w, LEVEL_EMERGENCY, &t);
         special += t.level > dialog->rules[r].level ? 1000 : 0;
         out[found++] = (struct candidate){a, special};
     }
