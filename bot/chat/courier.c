@@ -225,8 +225,14 @@ static int64_t told_pause_ms(const struct courier_result *r, bool *global) {
     return pause;
 }
 
+/* A page where no page is due comes from what stands before the platform (Cloudflare): it keeps our address out, and the longer the more
+ * is sent. */
+static bool is_ban(const struct courier_result *r) {
+    return (r->status == 403 || r->status == 429) && str_starts_with(str_trim(r->body), STR("<"));
+}
+
 static bool is_worth_another(const struct job *j, const struct courier_result *r) {
-    if (j->tries >= COURIER_TRIES_MOST)
+    if (j->tries >= COURIER_TRIES_MOST || (j->http.dialing && is_ban(r)))
         return false;
     if (r->status == 429)
         return true;
@@ -260,6 +266,8 @@ void courier_done(struct courier *c, uint64_t ticket, const struct courier_resul
     c->flying--;
     bool global = false;
     mind_window(c, j, result, now_ms);
+    if (is_ban(result) && !j->http.dialing) /* a dial has pauses of its own */
+        c->closed_until_ms = now_ms + COURIER_BAN_MS;
     if (!is_worth_another(j, result)) {
         answer(c, j, result);
         return;

@@ -20,6 +20,7 @@ enum {
     COURIER_WAITING_MOST = 1024,      /* requests held */
     COURIER_BYTES_MOST = 8 << 20,     /* of them */
     COURIER_AGE_MOST_MS = 10 * 60000, /* of a request, whatever else holds */
+    COURIER_BAN_MS = 5 * 60000,       /* nothing is sent after a 403 or 429 with a page in HTML: our address is kept out */
 };
 
 /* NULL without memory. A platform's own ceiling: per_minute requests, `burst` of them at once. */

@@ -101,7 +101,7 @@ static void told_to_wait(void **state) {
         {"retry-after: 1\n", "{\"retry_after\":1.337}", 1338},
         {"Retry-After: 99999999\n", "", 3600000},
         {"Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\n", "", 250},
-        {"", "<html>", 250},
+        {"", "too busy", 250},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint64_t t;
@@ -132,6 +132,44 @@ static void a_global_limit_holds_all(void **state) {
     now += 2000;
     assert_int_equal(next(&t), 1);
     assert_int_equal(next(&t), 2);
+}
+
+static void a_ban_holds_all(void **state) {
+    (void)state;
+    static const unsigned statuses[] = {403, 429};
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t ticket, other;
+        add("a", 1);
+        add("b", 2);
+        assert_int_equal(next(&ticket), 1);
+        done(ticket, statuses[i], "Content-Type: text/html\n", "\n<!doctype html><html>error code: 1015</html>");
+        if (statuses[i] == 403)
+            assert_answer(1, 403);
+        assert_int_equal(next(&other), 0);
+        now += COURIER_BAN_MS - 1;
+        assert_int_equal(next(&other), 0);
+        now += 1;
+        for (uint64_t number; (number = next(&ticket)) > 0;) {
+            done(ticket, 200, "", "");
+            assert_answer(number, 200);
+        }
+        assert_int_equal(courier_count(courier), 0);
+    }
+    /* a refusal in JSON is the platform's own word; a dial is answered at once, and has pauses of its own */
+    uint64_t ticket;
+    add("a", 1);
+    add("b", 2);
+    next(&ticket);
+    done(ticket, 403, "", "{}");
+    assert_int_equal(next(&ticket), 2);
+    done(ticket, 200, "", "");
+    struct chat_out dial = {.kind = CHAT_HTTP, .url = STR("https://a/b"), .number = 3, .dialing = true};
+    assert_true(courier_add(courier, &dial, now));
+    assert_int_equal(next(&ticket), 3);
+    done(ticket, 429, "", "<html>");
+    assert_answer(1, 403);
+    assert_answer(2, 200);
+    assert_answer(3, 429);
 }
 
 static void an_empty_window_holds_its_lane(void **state) {
@@ -249,6 +287,7 @@ int main(void) {
         CASE(a_lane_waits_for_its_retries),
         CASE(told_to_wait),
         CASE(a_global_limit_holds_all),
+        CASE(a_ban_holds_all),
         CASE(an_empty_window_holds_its_lane),
         CASE(what_is_final),
         CASE(given_up_in_the_end),
