@@ -63,15 +63,20 @@ static void check_wire(struct stream *s, struct str frame) {
 }
 
 static void check_message(const struct chat_out *out) {
-    const struct str strings[] = {out->who, out->room, out->to, out->nick, out->aside, out->text};
+    const struct str strings[] = {out->who, out->room, out->to, out->nick, out->aside, out->text, out->id};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         assert(utf8_is_valid(strings[i]));
     assert(out->who.len > 0 && out->to.len > 0 && (out->room.len > 0 || out->addressed));
 }
 
-static bool say_to(struct stream *s, struct str to, struct str text, struct err *e) {
+/* about: the message that is answered; NULL: none. */
+static bool say_to(struct stream *s, struct str to, struct str text, const struct chat_out *about, struct err *e) {
     struct chat_part part = {.text = text};
     struct chat_say said = {.to = to, .parts = &part, .part_count = 1};
+    if (about) {
+        said.nick = about->nick;
+        said.answers = about->id;
+    }
     return xmpp_ops.say(s->c, &said, s->now_ms, e);
 }
 
@@ -90,9 +95,9 @@ static bool drain(struct stream *s) {
             assert(out.text.len > 0 && out.text.len < 600 && utf8_is_valid(out.text));
         if (out.kind == CHAT_MESSAGE) {
             check_message(&out);
-            say_to(s, out.to, out.text, NULL);
+            say_to(s, out.to, out.text, &out, NULL);
             if (out.aside.len > 0)
-                say_to(s, out.aside, out.text, NULL);
+                say_to(s, out.aside, out.text, NULL, NULL);
         }
     }
     return closed;
@@ -184,7 +189,8 @@ static void feed(struct stream *s, struct str line, bool binary) {
     assert(fine || closed);
 }
 
-static void log_in(struct stream *s) {
+/* As far as the server's second features, which may have stream management. */
+static void log_in(struct stream *s, bool streams) {
     xmpp_ops.opened(s->c, s->now_ms);
     s->id_count = 0;
     drain(s);
@@ -193,8 +199,13 @@ static void log_in(struct stream *s) {
                 "<mechanism>PLAIN</mechanism></mechanisms></stream:features>"), false);
     feed(s, STR("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"), false);
     feed(s, STR("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0' from='localhost'/>"), false);
-    feed(s, STR("<stream:features xmlns:stream='http://etherx.jabber.org/streams'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-                "</stream:features>"), false);
+    feed(s, streams ? STR("<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"
+                          "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/></stream:features>")
+                    : STR("<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"
+                          "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"), false);
+}
+
+static void bind_resource(struct stream *s) {
     feed(s, STR("<iq xmlns='jabber:client' type='result' id='$1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
                 "<jid>lippy@localhost/probe</jid></bind></iq>"), false);
 }
@@ -202,7 +213,7 @@ static void log_in(struct stream *s) {
 static void say(struct stream *s, struct str line) {
     struct err e = {0};
     struct str to = str_cut(&line, '|');
-    bool fine = say_to(s, to, line, &e);
+    bool fine = say_to(s, to, line, NULL, &e);
     assert(fine == (e.code == ERR_NONE));
 }
 
@@ -213,8 +224,12 @@ static void act(struct stream *s, struct str line) {
         feed(s, line, false);
     else if (str_equal(word, STR("@binary")))
         feed(s, line, true);
-    else if (str_equal(word, STR("@login")))
-        log_in(s);
+    else if (str_equal(word, STR("@back")))
+        log_in(s, true);
+    else if (str_equal(word, STR("@login"))) {
+        log_in(s, str_equal(line, STR("sm")));
+        bind_resource(s);
+    }
     else if (str_equal(word, STR("@opened")))
         xmpp_ops.opened(s->c, s->now_ms);
     else if (str_equal(word, STR("@closed")))
@@ -232,8 +247,9 @@ static void act(struct stream *s, struct str line) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct str rooms[] = {STR_INIT("clinic@rooms.localhost"), STR_INIT("ward@rooms.localhost")};
+    static const struct str invitations[] = {STR_INIT("rooms.localhost")};
     struct xmpp_config config = {.jid = STR("lippy@localhost/probe"), .password = STR(PASSWORD), .nick = STR("lippy"), .rooms = rooms,
-                                 .room_count = 2, .tls = true, .entropy = "0123456789abcde"};
+                                 .room_count = 2, .invitations = invitations, .invitation_count = 1, .tls = true, .entropy = "0123456789abcde"};
     struct err e = {0};
     struct stream s = {.c = xmpp_new(&config, &e), .now_ms = 1000};
     struct str rest = {(const char *)data, size};

@@ -219,10 +219,91 @@ static void begun_anew(void **state) {
     cut_after_any_frame(GIVES_UP);
 }
 
+/* ---- odd servers ---- */
+
+static struct play managed(void) {
+    struct xmpp_config config = {.jid = STR("lippy@localhost/probe"), .password = STR("secret"), .nick = STR("lippy"), .tls = true};
+    struct play p;
+    play_start(&p, &config);
+    play_authenticate(&p);
+    play_features(&p, true);
+    play_bound(&p);
+    play_feed(&p, STR("<enabled xmlns='urn:xmpp:sm:3' id='s' resume='true'/>"));
+    play_feed(&p, STR("<a xmlns='urn:xmpp:sm:3' h='1'/>"));
+    play_clear(&p);
+    return p;
+}
+
+static bool log_has(const struct play *p, const char *text) { return str_find(buf_str(&p->log), str_of(text)) != SIZE_MAX; }
+
+static void counts_that_cannot_be(void **state) {
+    (void)state;
+    static const char *const counts[] = {"h='2'", "h='0'", "h='4294967296'", "h='x'", ""};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct play p = managed();
+        char frame[100];
+        snprintf(frame, sizeof frame, "<a xmlns='urn:xmpp:sm:3' %s/>", counts[i]);
+        assert_false(play_feed(&p, str_of(frame)));
+        assert_true(log_has(&p, "<handled-count-too-high xmlns='urn:xmpp:sm:3'/></stream:error>\nC <close "));
+        assert_true(log_has(&p, "X retry: the server says that it has more than we sent"));
+        play_close(&p);
+        play_authenticate(&p);
+        play_clear(&p);
+        play_features(&p, true);
+        assert_false(log_has(&p, "<resume "));
+        play_finish(&p);
+    }
+}
+
+static void counts_wrap(void **state) {
+    (void)state;
+    struct play p = managed();
+    p.c->stream.acked = p.c->stream.heard = UINT32_MAX;
+    assert_true(play_say(&p, STR("alice@localhost"), STR("one")));
+    assert_true(play_say(&p, STR("alice@localhost"), STR("two")));
+    assert_true(play_feed(&p, STR("<a xmlns='urn:xmpp:sm:3' h='1'/>")));
+    assert_int_equal(p.c->stream.sent.count, 0);
+    play_feed(&p, STR("<presence xmlns='jabber:client' from='alice@localhost/a'/>"));
+    play_clear(&p);
+    play_feed(&p, STR("<r xmlns='urn:xmpp:sm:3'/>"));
+    assert_string_equal(p.log.ptr, "C <a xmlns='urn:xmpp:sm:3' h='0'/>\n");
+    play_finish(&p);
+}
+
+/* It says <enabled/> and nothing more: talking goes on, without what cannot be. */
+static void a_server_that_acknowledges_nothing(void **state) {
+    (void)state;
+    struct play p = managed();
+    for (int i = 0; i < 600; i++) {
+        assert_true(play_say(&p, STR("alice@localhost"), STR("hello")));
+        p.id_count = 0;
+    }
+    assert_true(log_has(&p, "N the server does not say what it has of ours"));
+    play_feed(&p, STR("<a xmlns='urn:xmpp:sm:3' h='9999'/>"));
+    assert_false(log_has(&p, "X "));
+    play_finish(&p);
+}
+
+/* A question about what it has is a question whether it is there. No <close/>: a slow server shall keep the stream. */
+static void silence_after_a_text(void **state) {
+    (void)state;
+    struct play p = managed();
+    assert_true(play_say(&p, STR("alice@localhost"), STR("hello")));
+    assert_true(log_has(&p, "C <r xmlns='urn:xmpp:sm:3'/>\n"));
+    play_clear(&p);
+    play_tick(&p, 30000);
+    assert_string_equal(p.log.ptr, "X retry: the server went silent\n");
+    play_finish(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resumed),
         cmocka_unit_test(begun_anew),
+        cmocka_unit_test(counts_that_cannot_be),
+        cmocka_unit_test(counts_wrap),
+        cmocka_unit_test(a_server_that_acknowledges_nothing),
+        cmocka_unit_test(silence_after_a_text),
     };
     return cmocka_run_group_tests_name("xmpp streams", tests, NULL, NULL);
 }
