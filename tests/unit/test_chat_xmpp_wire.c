@@ -86,7 +86,7 @@ static void act(struct play *p, const struct script *s, struct str line) {
     } else if (str_equal(word, STR("@say"))) {
         struct str to = str_cut(&line, '|');
         play_say(p, to, line);
-    } else if (str_equal(word, STR("@answer"))) {
+    } else if (str_equal(word, STR("@reply"))) {
         struct str to = str_cut(&line, '|');
         play_answer(p, to, line);
     } else if (str_equal(word, STR("@quit"))) {
