@@ -21,7 +21,7 @@ static bool is_stanza(struct str frame) {
            str_starts_with(frame, STR("<iq "));
 }
 
-/* The server keeps the stream but says nothing of what it has. It goes on without stream management. */
+/* From here on without stream management, until the next login. */
 static void stop_counting(struct chat *c) {
     c->stream.counts = c->stream.enabled = false;
     outbox_clear(&c->stream.sent);
@@ -140,7 +140,7 @@ bool xmpp_on_resumed(struct chat *c, const struct xml *x, struct err *e) {
     s->counts = true;
     xmpp_ready(c);
     if (s->sent.count > 0)
-        xmpp_note(c, "back in the same stream; %zu stanzas are sent again", s->sent.count);
+        xmpp_note(c, "back in the same stream; stanzas sent again: %zu", s->sent.count);
     outbox_join(&c->out, &s->sent);
     xmpp_rooms_resumed(c);
     xmpp_send_held(c, STR_NONE);
