@@ -173,22 +173,40 @@ static struct reading heard_in(struct style *s, struct arena *a, uint32_t p) {
     return r;
 }
 
-static bool hears(const struct reading *r, uint32_t phrase) {
+static const struct hit *hears(const struct reading *r, uint32_t phrase) {
     for (size_t i = 0; i < r->hit_count; i++)
         if (r->hits[i].phrase == phrase && r->hits[i].context == 0 && !r->hits[i].mended)
-            return true;
-    return false;
+            return &r->hits[i];
+    return NULL;
+}
+
+/* Whether the words of b are all among those of a. */
+static bool holds(const struct hit *a, const struct hit *b) {
+    if (a->first > b->first || a->last < b->last || b->first - a->first >= 32)
+        return false;
+    return (b->own << (b->first - a->first) & ~a->own) == 0;
+}
+
+static bool is_yes_or_no(const struct dialog *d, uint32_t p) {
+    if (d->phrase_kinds[p] != 1u << MEANS_VALUE)
+        return false;
+    for (uint32_t i = d->phrase_meaning[p]; i < d->phrase_meaning[p + 1]; i++)
+        if (d->findings[d->meanings[i].target].kind != FINDING_YESNO)
+            return false;
+    return true;
 }
 
 /* Another phrase that is heard wherever phrase p is, and means as much; or UINT32_MAX. Of two that hear each other the later one
- * is idle. */
+ * is idle. A phrase also keeps its words from meaning something else, so the other must hold them all unless p is plain yes or no. */
 static uint32_t heard_anyway(struct style *s, uint32_t p) {
     struct reading r = heard_in(s, &s->reading, p);
-    if (!hears(&r, p))
+    const struct hit *own = hears(&r, p);
+    if (!own)
         return UINT32_MAX;
+    bool whole = r.cue_count > 0 || !is_yes_or_no(s->d, p);
     for (size_t i = 0; i < r.hit_count; i++) {
         uint32_t other = r.hits[i].phrase;
-        if (other == p || !hears(&r, other) || !means_as_much(s->d, p, other))
+        if (other == p || (whole && !holds(&r.hits[i], own)) || !hears(&r, other) || !means_as_much(s->d, p, other))
             continue;
         struct reading back = heard_in(s, &s->other_reading, other);
         if (other < p || !hears(&back, p))
@@ -222,7 +240,7 @@ static void check_phrases(struct style *s, const struct node *list) {
 }
 
 static void check_all_phrases(struct style *s, const struct node *n) {
-    if (n->kind == NODE_LIST)
+    if (n->kind == NODE_LIST && !(n->key && (str_equal(n->key->text, STR("of")) || str_equal(n->key->text, STR("sources")))))
         check_phrases(s, n);
     for (const struct node *m = n->kind == NODE_MAP ? n->first : NULL; m; m = m->next)
         check_all_phrases(s, m);
