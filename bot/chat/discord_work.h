@@ -18,7 +18,7 @@
 enum {
     DISCORD_FRAME_MOST = 4096,    /* of ours, or close code 4002 */
     DISCORD_FRAMES_A_MINUTE = 110, /* of ours; above 120 we are thrown out */
-    DISCORD_HELLO_MS = 30 * 1000,
+    DISCORD_HELLO_MS = 15 * 1000,
     DISCORD_LOGIN_MS = 60 * 1000,
     DISCORD_STEADY_MS = 60 * 1000,        /* ready for so long, a login was a good one */
     DISCORD_IDENTIFY_MS = 5 * 1000,       /* between two logins at least, and twice as long each time */

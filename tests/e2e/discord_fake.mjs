@@ -9,6 +9,7 @@
 //     /edit {"user", "text"}, /webhook {"text"}               the user's last message; a message by a webhook
 //     /op {"op", "d"}, /close {"code"}, /forget               to all gateways; forget: all sessions are lost
 //     /set {"heartbeat", "remaining", "acks", "bucket"}       of the gateway's hello, the login budget; of a channel, messages a second
+//     /replay, /hold, /release                                all events again; those from now on wait, and come in the wrong order
 //     /revoke {"bot"}                                         its token
 //     /requests                                               all requests until now: {method, path, status, body}
 import { Fake } from './fake.mjs';
@@ -32,6 +33,7 @@ const channels = new Map();
 const room = add_channel({ type: 0, name: 'general', members: everyone });
 const sessions = new Map(), messages = new Map(), nonces = new Map(), interactions = new Map(), forms = new Map(), own = new Map();
 const buckets = new Map(), requests = [];
+let held = null; // frames that wait for /release
 const settings = { heartbeat: 41250, remaining: 1000, acks: true, bucket: 5 };
 
 function add_channel(channel) {
@@ -44,7 +46,7 @@ const public_user = ({ id, username, bot }) => ({ id, username, bot, discriminat
 const member_of = (user) => ({ roles: [], joined_at: new Date(0).toISOString(), deaf: false, mute: false, flags: 0, nick: null, pending: false });
 const named = (name) => everyone.find((user) => user.username === name);
 const error = (status, code, message = 'No.') => ({ status, body: { message, code } });
-const empty = { status: 204, body: '' };
+const empty = { status: 204, headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: '' };
 
 function direct(bot, person) {
     const found = [...channels.values()].find((c) => c.type === 1 && c.members.includes(bot) && c.members.includes(person));
@@ -64,7 +66,8 @@ function dispatch(bot, t, d, intent) {
             !d.mentions.some((user) => user.id === bot.id);
         const frame = JSON.stringify({ t, s: ++session.seq, op: 0, d: hidden ? { ...d, content: '', components: [] } : d });
         session.events.push({ seq: session.seq, frame });
-        session.socket?.say(frame);
+        if (held) held.push({ session, frame });
+        else session.socket?.say(frame);
     }
 }
 
@@ -276,7 +279,8 @@ function route(request, path, body) {
         if (bucket.over)
             return { status: 429, headers: { ...bucket.headers, 'Retry-After': '1', 'X-RateLimit-Scope': 'user' },
                 body: { message: 'You are being rate limited.', retry_after: Number(bucket.after), global: false } };
-        return { headers: bucket.headers, ...act(bot, body, ...match.slice(1)) };
+        const result = act(bot, body, ...match.slice(1));
+        return { ...result, headers: { ...bucket.headers, ...result.headers } };
     }
     return error(404, 0, '404: Not Found');
 }
@@ -339,6 +343,12 @@ const fake = new Fake({
         op: (frame) => fake.sockets.forEach((socket) => socket.say(JSON.stringify({ t: null, s: null, ...frame }))),
         close: ({ code }) => fake.sockets.forEach((socket) => socket.close(code)),
         forget: () => sessions.clear(),
+        replay: () => sessions.forEach((session) => session.events.forEach(({ frame }) => session.socket?.say(frame))),
+        hold: () => (held = []),
+        release() {
+            for (const { session, frame } of held.reverse()) session.socket?.say(frame);
+            held = null;
+        },
         close_direct: ({ user }) => (direct(bots[0], named(user)).closed = true),
         set: (changes) => Object.assign(settings, changes),
         revoke: ({ bot }) => (named(bot).revoked = true),

@@ -3,6 +3,7 @@ import asyncio
 import time
 
 from discord_world import DiscordWorld
+from faults import Faulty, survive_all
 from talk import OPENING
 from world import main
 
@@ -10,25 +11,21 @@ HELLO = '(?i)not a doctor'
 BAN = {'status': 403, 'headers': {'Content-Type': 'text/html'}, 'body': '<!doctype html><html>error code: 1015</html>'}
 
 
-class Faults(DiscordWorld):
-    async def test_server_down_at_the_start(self):
-        await self.fake.tell('stop')
-        bot = self.bot()
-        await bot.logged('again in', times=3)
-        await asyncio.sleep(2)
-        self.assertLess(bot.count('again in'), 12)
-        await self.fake.tell('start')
-        await bot.logged('ready as', seconds=40)
-        await self.alice.ask(OPENING, 'private')
-        self.assertEqual(await bot.stop(), 0)
+class OneOfAll(Faulty, DiscordWorld):
+    READY = 'discord: ready as lippy'
+    POST = {'path': '/messages$', 'method': 'POST'}
+    LIMITED = '{"message":"slow down","retry_after":1.5,"global":false}'
 
-    async def test_cut_again_and_again(self):
-        await self.fake.tell('fault', drop={'after_ms': 0})
-        bot = self.bot()
-        await asyncio.sleep(8)
-        self.assertLess((await self.fake.tell('counts'))['upgrades'], 20)
-        self.assertLess(await self.logins(), 3)
-        self.assertEqual(await bot.stop(), 0)
+    async def ask_one(self):
+        await self.fake.tell('say', user='alice', where='private', text='help')
+
+    async def said(self):
+        return [seen for seen in self.alice.seen if seen['by'] == 'lippy']
+
+
+class Faults(DiscordWorld):
+    async def test_all_that_befalls_platforms(self):
+        await survive_all(self, OneOfAll, 'discord')
 
     async def test_too_many_requests(self):
         await self.fake.tell('fault', upgrade={'status': 429, 'headers': {'Retry-After': '2'}, 'times': 1},

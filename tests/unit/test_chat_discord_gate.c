@@ -126,7 +126,7 @@ static void silence_at_the_start(void **state) {
     open_it(&p);
     clear(&p);
     tick(&p, DISCORD_HELLO_MS);
-    want_all(&p, "X retry 4000: no hello within 30 s\n");
+    want_all(&p, "X retry 4000: no hello within 15 s\n");
     lose(&p, 0);
     dial(&p);
     answer(&p, 200, GATEWAY);
