@@ -1,0 +1,125 @@
+/* Plays every script of tests/wire/discord, and all that a server sends in them cut short at every byte.
+ *
+ * `test_chat_discord_wire FILE` prints the script with what really comes out: how a new one gets its expectations. */
+#include "discord_play.h"
+
+#include "wire_script.h"
+
+/* An answer with a body; without one it is empty. */
+static void take_answer(struct play *p, struct str words) {
+    char body[2000];
+    uint64_t status = 0;
+    struct str first = str_cut(&words, ' ');
+    assert_true(str_to_u64(first, &status) && words.len < sizeof body);
+    snprintf(body, sizeof body, "%.*s", STR_ARG(words));
+    answer(p, (unsigned)status, body);
+}
+
+static bool feed_frame(struct play *p, struct str frame) {
+    struct err e = {0};
+    char *exact = malloc(frame.len + 1);
+    assert_non_null(exact);
+    if (frame.len > 0)
+        memcpy(exact, frame.ptr, frame.len);
+    bool fine = discord_ops.feed(p->c, (struct str){exact, frame.len}, false, p->now_ms, &e);
+    free(exact);
+    assert_int_equal(fine, e.code == ERR_NONE);
+    drain(p);
+    return fine;
+}
+
+static void act(struct play *p, const struct script *s, struct str line) {
+    static char reply[500];
+    uint64_t number = 0;
+    struct str word = str_cut(&line, ' ');
+    if (str_equal(word, STR("S"))) {
+        feed_frame(p, line);
+    } else if (str_equal(word, STR("@dial"))) {
+        dial(p);
+    } else if (str_equal(word, STR("@opened"))) {
+        open_it(p);
+    } else if (str_equal(word, STR("@answer"))) {
+        take_answer(p, line);
+    } else if (str_equal(word, STR("@reply"))) {
+        snprintf(reply, sizeof reply, "%.*s", STR_ARG(line));
+        p->reply = reply;
+    } else if (str_equal(word, STR("@closed"))) {
+        str_to_u64(line, &number);
+        lose(p, (unsigned)number);
+    } else if (str_equal(word, STR("@tick")) && str_to_u64(line, &number)) {
+        tick(p, (int64_t)number);
+    } else {
+        fail_msg("%s:%u: no such line", s->path, s->line_number);
+    }
+}
+
+static void play_script(const char *path, bool printing) {
+    struct script s;
+    struct play p = begin();
+    script_load(&s, path);
+    while (s.rest.len > 0) {
+        struct str line = script_line(&s);
+        if (script_is_comment(line) && printing)
+            printf("%.*s\n", STR_ARG(line));
+        if (!script_is_input(line))
+            continue;
+        act(&p, &s, line);
+        if (printing)
+            script_print(&s, line, &p.log);
+        else
+            script_check(&s, &p.log);
+    }
+    finish(&p);
+    script_free(&s);
+}
+
+static void play_checked(const char *path) { play_script(path, false); }
+
+static void scripts_come_out_as_written(void **state) {
+    (void)state;
+    script_each("discord", play_checked);
+}
+
+/* Each frame, cut at each byte, on a stream that was fine until then: it is closed, or goes on. */
+static void cut_script(const char *path) {
+    struct script s;
+    script_load(&s, path);
+    while (s.rest.len > 0) {
+        struct str line = script_line(&s);
+        if (!str_starts_with(line, STR("S ")))
+            continue;
+        line = str_slice(line, 2, SIZE_MAX);
+        struct play p = begin_ready();
+        for (size_t len = 0; len < line.len; len++) {
+            if (!feed_frame(&p, str_slice(line, 0, len))) {
+                assert_int_equal(count(&p, "X retry 4000: "), 1);
+                lose(&p, 0);
+                dial(&p);
+                open_it(&p);
+                feed(&p, HELLO "\n{\"op\":0,\"s\":1,\"t\":\"RESUMED\",\"d\":{}}");
+                assert_int_equal(count(&p, "R "), 1);
+            }
+            assert_int_equal(count(&p, "M "), 0);
+            clear(&p);
+        }
+        finish(&p);
+    }
+    script_free(&s);
+}
+
+static void frames_cut_at_every_byte(void **state) {
+    (void)state;
+    script_each("discord", cut_script);
+}
+
+int main(int argc, char **argv) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scripts_come_out_as_written),
+        cmocka_unit_test(frames_cut_at_every_byte),
+    };
+    if (argc == 2) {
+        play_script(argv[1], true);
+        return 0;
+    }
+    return cmocka_run_group_tests_name("Discord on the wire", tests, NULL, NULL);
+}
