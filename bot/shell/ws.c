@@ -129,13 +129,15 @@ static void on_watchdog(void *user) {
     connection_ended(w);
 }
 
-/* Refuses what the peer does with a close code; the value is for lws to close. */
+/* Refuses what the peer does with a close code, before all that still waits to be sent. The value is for lws: not -1, after which its client
+ * writes what is still to come of a frame behind its buffer. */
 static int refuse(struct ws *w, int code, const char *why) {
     because(w, why);
     w->state = WS_CLOSING;
+    w->close_code = code;
     loop_timer_set(w->watchdog, w->config.close_timeout_ms);
-    lws_close_reason(w->wsi, (enum lws_close_status)code, NULL, 0);
-    return -1;
+    loop_timer_set(w->later, 0);
+    return 0;
 }
 
 /* A piece of a message. lws cuts them by its buffer as well as by the peer's frames. */
