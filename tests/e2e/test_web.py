@@ -253,7 +253,6 @@ class Limits(WebWorld):
         for i in range(400):
             await asyncio.sleep(0.011)
             await busy.say('help', **{'as': 3000 * 'x'})
-        print('GREW', memory_of(bot) - before)
         self.assertLess(memory_of(bot) - before, 8 << 20)
         slow.ws.transport.resume_reading()
         with self.assertRaises(websockets.exceptions.ConnectionClosed):
