@@ -3,6 +3,7 @@
 #include "chat/discord.h"
 #include "chat/irc.h"
 #include "chat/mattermost.h"
+#include "chat/slack.h"
 #include "chat/web.h"
 #include "chat/xmpp.h"
 
@@ -12,6 +13,7 @@ const struct chat_ops *const platforms[] = {
     &irc_ops,
     &mattermost_ops,
     &discord_ops,
+    &slack_ops,
 };
 
 const size_t platform_count = sizeof platforms / sizeof *platforms;
