@@ -193,7 +193,12 @@ static void op_dial(struct chat *c, int64_t now_ms) {
 
 static void op_opened(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
-    c->now_ms = c->opened_ms = now_ms;
+    c->now_ms = now_ms;
+    c->overlap_until_ms = INT64_MIN;
+    if (c->phase == SLACK_LOGIN || c->phase == SLACK_READY) {
+        c->overlap_until_ms = now_ms + SLACK_OVERLAP_MS;
+        slack_lost(c); /* who got what was sent just now is not said anywhere */
+    }
     c->phase = SLACK_LOGIN;
     c->asked = 0;
     c->refreshing = false;
@@ -382,7 +387,7 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
     }
     c->private_only = v[KEY_PRIVATE_ONLY].number != 0;
     c->hello_by_ms = c->refresh_at_ms = c->keep_at_ms = c->told_ms = SLACK_NEVER;
-    c->kept_ms = c->opened_ms = INT64_MIN / 2;
+    c->kept_ms = INT64_MIN / 2;
     for (size_t i = 0; i < SLACK_PACED; i++)
         c->pace_at_ms[i] = INT64_MIN;
     slack_recall(c, setup->kept);

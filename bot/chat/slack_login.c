@@ -91,8 +91,8 @@ static void on_disconnect(struct chat *c, const cJSON *frame) {
     struct str reason = json_str(frame, "reason");
     if (str_equal(reason, STR("link_disabled"))) {
         slack_end(c, CHAT_STOP, "Socket Mode has been switched off for the app");
-    } else if (c->now_ms - c->opened_ms < SLACK_OVERLAP_MS && c->phase == SLACK_READY) {
-        return; /* said on the connection that was before this one; and if not, its end will be seen */
+    } else if (c->now_ms < c->overlap_until_ms) {
+        return; /* said on the connection before this one; and if not, the end of this one will be seen */
     } else if (str_equal(reason, STR("too_many_websockets"))) {
         slack_end(c, CHAT_RETRY_LATER, "the app has too many connections open");
     } else if (!c->refreshing) {

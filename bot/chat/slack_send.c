@@ -70,7 +70,7 @@ static void send_free(struct chat *c, struct slack_send *s) {
     explicit_bzero(s->text, s->len);
     if (s->blocks)
         explicit_bzero(s->blocks, strlen(s->blocks));
-    free(s->blocks);
+    cJSON_free(s->blocks);
     free(s);
 }
 

@@ -130,7 +130,7 @@ struct chat {
 
     int64_t now_ms;
     int64_t hello_by_ms, refresh_at_ms, keep_at_ms; /* SLACK_NEVER: not running */
-    int64_t opened_ms, kept_ms, told_ms;
+    int64_t overlap_until_ms, kept_ms, told_ms;
     uint64_t serial;
 
     struct slack_place places[SLACK_PLACES]; /* a ring */

@@ -184,7 +184,6 @@ class Connection(SlackFaults):
 
     async def test_too_many_connections(self):
         bot = await self.begun(long_pause_seconds=2)
-        await asyncio.sleep(5)
         await self.fake.tell('disconnect', reason='too_many_websockets', close_after_ms=200)
         await bot.logged('too many connections open; again in 2')
         await bot.logged('ready as', times=2)
