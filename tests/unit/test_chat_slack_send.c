@@ -9,7 +9,7 @@ static const char *last_key(const struct play *p) {
     size_t at = str_find(s, STR("{\"key\":\""));
     assert_true(at != SIZE_MAX);
     struct str rest = str_slice(s, at + strlen("{\"key\":\""), SIZE_MAX);
-    snprintf(key, sizeof key, "%.*s", STR_ARG(str_cut(&rest, '"')));
+    slack_copy(key, sizeof key, str_cut(&rest, '"'));
     return key;
 }
 
@@ -25,7 +25,7 @@ static void to_where_it_belongs(void **state) {
     clear(&p);
     /* in private, where the channel is not known */
     say(&p, "U3", "hello");
-    want_all(&p, "H POST conversations.open {\"users\":\"U3\"}\nW +1000\n");
+    want_all(&p, "H POST conversations.open {\"users\":\"U3\"}\n");
     answer(&p, 200, FINE);
     answer(&p, 200, FINE);
     answer(&p, 200, "{\"ok\":true,\"channel\":{\"id\":\"D3\"}}");
@@ -144,7 +144,7 @@ static void lost_answers_are_looked_for(void **state) {
     } lost[] = {{0, ""}, {500, ""}, {408, ""}, {200, "<html>"}, {200, "{\"ok\":false,\"error\":\"internal_error\"}"}};
     for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
         struct play p = said_with("c/C1/6.1/U1", lost[i].status, lost[i].body);
-        want_all(&p, "W +1000\nH GET conversations.replies?channel=C1&ts=6.1&oldest=1795519265.000007&limit=200&include_all_metadata=true\n");
+        want_all(&p, "H GET conversations.replies?channel=C1&ts=6.1&oldest=1795519265.000007&limit=200&include_all_metadata=true\n");
         /* another with another key: this one is not there */
         answer(&p, 200, "{\"ok\":true,\"messages\":[{\"user\":\"U0BOT\",\"text\":\"hello\",\"metadata\":{\"event_payload\":{\"key\":\"x\"}}}]}");
         want(&p, "H POST chat.postMessage");
