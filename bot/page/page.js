@@ -106,10 +106,15 @@ function replies(part) {
         const picked = checks.flatMap((check, i) => check.checked ? [i] : []);
         answer(picked.map((i) => i + 1).join(', '), picked.map((i) => part.choices[i]).join('\n'));
     });
-    const rest = make('div', 'row', pick, ...part.choices.slice(many).map((label, i) => one(label, many + i)));
-    pick.hidden = true;
-    box.addEventListener('change', () => { pick.hidden = !checks.some((check) => check.checked); });
-    box.append(rest);
+    // "None of these" beside something picked would take it back
+    const others = part.choices.slice(many).map((label, i) => one(label, many + i));
+    const choose = () => {
+        pick.hidden = !checks.some((check) => check.checked);
+        others.forEach((other) => { other.hidden = !pick.hidden; });
+    };
+    box.addEventListener('change', choose);
+    box.append(make('div', 'row', pick, ...others));
+    choose();
     return box;
 }
 
@@ -242,13 +247,13 @@ function lost() {
 async function connect() {
     clearTimeout(timer);
     if (socket) return;
-    const mine = socket = { close() {} };
+    const attempted = socket = { close() {} };
     try {
         const page = await fetch('/', { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout?.(10000) });
-        if (socket !== mine) return;
+        if (socket !== attempted) return;
         if (!page.ok) throw new Error(page.status);
     } catch {
-        if (socket === mine) lost();
+        if (socket === attempted) lost();
         return;
     }
     socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/talk');

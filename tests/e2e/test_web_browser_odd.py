@@ -16,6 +16,19 @@ class Odd(BrowserWorld):
             await page.order(shot=picture('emergency-' + (country or 'anywhere')))
             await page.stop()
 
+    async def test_several_signs(self):
+        page = await self.page(await self.web(country='gb'))
+        await page.order(say='my lip twitches')
+        await page.order(say='me, 70, a man')
+        state = await self.sound(page)
+        heard = await page.order(pick='no') if 'pregnant' in state['said'][-1] else {'choices': ['None of these']}
+        self.assertIn('None of these', heard['choices'])
+        await page.order(check=['a weak or numb arm', 'slurred speech'])
+        said = (await page.state())['said']
+        mine = [words for words in said if words.startswith('me')][-1]
+        self.assertRegex(mine, r'^me: You:\na weak or numb arm or leg\nslurred speech')
+        self.assertRegex(said[-1], '999')
+
     async def test_keyboard(self):
         page = await self.page(await self.web(), width=1000, height=800, scale=1)
         await page.order(say='my lip twitches')
