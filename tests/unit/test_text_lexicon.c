@@ -2,6 +2,8 @@
 #include "lexicon_fixture.h"
 
 #include "text/notation.h"
+#include "text/vocabulary.h"
+#include <libstemmer.h>
 #include <stdio.h>
 
 static struct built b;
@@ -234,6 +236,27 @@ static void many_phrases_are_all_found(void **state) {
     }
 }
 
+/* Some words are not given to the stemmer, because it leaves them as they are: does it? */
+static void words_are_stemmed_as_the_library_does(void **state) {
+    (void)state;
+    static const char letters[] = "etaoinshrdlucmyaeioueslyingtiobfgjkpqvwxz0";
+    struct sb_stemmer *stemmer = sb_stemmer_new("english", NULL);
+    uint32_t random = 1;
+    for (int i = 0; i < 100000; i++) {
+        char word[12];
+        size_t len = 1 + (size_t)i % sizeof word;
+        for (size_t k = 0; k < len; k++) {
+            random = random * 1664525u + 1013904223u;
+            word[k] = letters[(random >> 8) % (sizeof letters - 1)];
+        }
+        struct str stem = stem_of((struct str){word, len});
+        const sb_symbol *right = sb_stemmer_stem(stemmer, (const sb_symbol *)word, (int)len);
+        assert_int_equal(stem.len, sb_stemmer_length(stemmer));
+        assert_memory_equal(stem.ptr, right, stem.len);
+    }
+    sb_stemmer_delete(stemmer);
+}
+
 int main(void) {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -253,6 +276,7 @@ int main(void) {
         EACH(words_are_counted),
         EACH(a_full_arena_is_an_error_and_no_leak),
         EACH(many_phrases_are_all_found),
+        EACH(words_are_stemmed_as_the_library_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
