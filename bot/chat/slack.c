@@ -240,22 +240,27 @@ static void op_closed(struct chat *c, const struct chat_end *end, int64_t now_ms
     c->hello_by_ms = c->refresh_at_ms = c->told_ms = SLACK_NEVER;
 }
 
-static void op_answered(struct chat *c, const struct chat_answer *a, int64_t now_ms) {
+static void take_reply(struct chat *c, const struct slack_reply *r, const struct chat_answer *a) {
     uint64_t serial = a->number >> SLACK_REQUEST_BITS;
+    switch ((enum slack_request)(a->number & ((1 << SLACK_REQUEST_BITS) - 1))) {
+    case SLACK_AUTH: slack_on_auth(c, serial, r, a); break;
+    case SLACK_OPEN: slack_on_open(c, serial, r, a); break;
+    case SLACK_DIRECT: slack_on_direct(c, serial, r); break;
+    case SLACK_SEND: slack_on_sent(c, serial, r); break;
+    case SLACK_CHECK: slack_on_checked(c, serial, r); break;
+    case SLACK_UPDATE: break;
+    case SLACK_HISTORY: slack_on_history(c, serial, r); break;
+    }
+    slack_work(c);
+}
+
+static void op_answered(struct chat *c, const struct chat_answer *a, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
     struct slack_reply r = slack_read_reply(c, a);
-    switch (r.verdict == SLACK_FATAL ? (enum slack_request)0 : (enum slack_request)(a->number & ((1 << SLACK_REQUEST_BITS) - 1))) {
-    case SLACK_AUTH: slack_on_auth(c, serial, &r, a); break;
-    case SLACK_OPEN: slack_on_open(c, serial, &r, a); break;
-    case SLACK_DIRECT: slack_on_direct(c, serial, &r); break;
-    case SLACK_SEND: slack_on_sent(c, serial, &r); break;
-    case SLACK_CHECK: slack_on_checked(c, serial, &r); break;
-    case SLACK_UPDATE: break;
-    case SLACK_HISTORY: slack_on_history(c, serial, &r); break;
-    }
+    if (r.verdict != SLACK_FATAL)
+        take_reply(c, &r, a);
     cJSON_Delete(r.body);
-    slack_work(c);
 }
 
 static void op_tick(struct chat *c, int64_t now_ms) {

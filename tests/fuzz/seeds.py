@@ -43,7 +43,7 @@ for path in sorted((ROOT / "tests/wire/xmpp").glob("*.txt")):
     lines = [line for line in path.read_bytes().split(b"\n") if re.match(rb"S |@(?!config)", line)]
     put("xmpp", path.stem, b"\n".join(lines))
     put("xmpp_parts", path.stem, max((line[2:] for line in lines if line.startswith(b"S ")), key=len, default=b"<a/>"))
-for path in sorted(path for name in ("irc", "mattermost", "discord") for path in (ROOT / "tests/wire" / name).glob("*.txt")):
+for path in sorted(path for name in ("irc", "mattermost", "discord", "slack") for path in (ROOT / "tests/wire" / name).glob("*.txt")):
     put(path.parent.name, path.stem, b"\n".join(line for line in path.read_bytes().split(b"\n") if re.match(rb"S |@", line)))
 put("web", "talk", 'a 1\nw 1 1\nf 1 {"hello":"","after":0}\nf 1 {"say":"my lip","id":"1"}\nl 1\na 2\nw 2 1\nf 2 {"hello":"x","after":1}\nd 1\nt 1000')
 for i, text in enumerate(["a@b", "Clinic@Rooms.localhost/Alice B", "r=x,s=QSXCR+Q6sek8bf92,i=4096", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=", "bGlwcHk=",
