@@ -214,15 +214,22 @@ const struct node *list_next(struct loader *l, const struct node *n) {
 
 /* ---- wordings ---- */
 
-static bool is_fill_in(struct loader *l, struct str name) {
-    if (voice_is_pronoun(name) || str_equal(name, STR("level")))
+/* False where nothing is called so. */
+static bool find_fill_in(struct loader *l, struct str name, struct hole *hole) {
+    int pronoun = voice_find_pronoun(name);
+    struct name *place = names_find(&l->place_keys, name);
+    struct name *known = place ? place : names_find(&l->names[NAME_FINDING], name);
+    if (pronoun >= 0 || str_equal(name, STR("level"))) {
+        hole->kind = pronoun >= 0 ? HOLE_PRONOUN : HOLE_LEVEL;
+        hole->index = (uint16_t)(pronoun >= 0 ? pronoun : 0);
         return true;
-    struct name *known = names_find(&l->place_keys, name);
+    }
     if (!known)
-        known = names_find(&l->names[NAME_FINDING], name);
-    if (known)
-        known->used = true;
-    return known != NULL;
+        return false;
+    known->used = true;
+    hole->kind = place ? HOLE_PLACE : HOLE_FINDING;
+    hole->index = (uint16_t)known->index;
+    return true;
 }
 
 static void complain_fill_in(struct loader *l, const struct node *n, size_t offset, struct str name) {
@@ -238,8 +245,13 @@ static void complain_fill_in(struct loader *l, const struct node *n, size_t offs
                     STR_ARG(did_you_mean(l, &near)));
 }
 
-static void check_fill_ins(struct loader *l, const struct node *n) {
+static struct holes read_fill_ins(struct loader *l, const struct node *n) {
     struct str text = n->text;
+    size_t most = 0;
+    for (size_t i = 0; i < text.len; i++)
+        most += text.ptr[i] == '{';
+    struct hole *holes = most > 0 && most <= UINT16_MAX ? LOAD_OUT(l, struct hole, most) : NULL;
+    uint16_t count = 0;
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == '}')
             complain_inside(l, n, i, "a } without its {");
@@ -253,17 +265,21 @@ static void check_fill_ins(struct loader *l, const struct node *n) {
             complain_inside(l, n, i, "a { without its }");
             continue;
         }
-        if (!is_fill_in(l, str_slice(rest, 0, length)))
+        struct hole none, *hole = holes ? &holes[count++] : &none;
+        hole->from = (uint32_t)i;
+        hole->to = (uint32_t)(i + length + 2);
+        if (!find_fill_in(l, str_slice(rest, 0, length), hole))
             complain_fill_in(l, n, i + 1, str_slice(rest, 0, length));
         i += length + 1;
     }
+    return (struct holes){holes, count};
 }
 
-static struct str read_variant(struct loader *l, const struct node *n) {
+static struct str read_variant(struct loader *l, const struct node *n, struct holes *holes) {
     struct str text = read_text(l, n);
     if (text.len == 0)
         return STR_NONE;
-    check_fill_ins(l, n);
+    *holes = read_fill_ins(l, n);
     return load_copy(l, text);
 }
 
@@ -277,12 +293,13 @@ struct wording read_wording(struct loader *l, const struct node *n) {
     }
     bool one = n->kind == NODE_TEXT;
     struct str *variants = LOAD_OUT(l, struct str, one ? 1 : n->count);
-    if (!variants || n->count > UINT16_MAX)
+    struct holes *holes = LOAD_OUT(l, struct holes, one ? 1 : n->count);
+    if (!variants || !holes || n->count > UINT16_MAX)
         return (struct wording){0};
     uint16_t count = 0;
-    for (const struct node *m = one ? n : n->first; m; m = one ? NULL : m->next)
-        variants[count++] = read_variant(l, m);
-    return (struct wording){variants, count};
+    for (const struct node *m = one ? n : n->first; m; m = one ? NULL : m->next, count++)
+        variants[count] = read_variant(l, m, &holes[count]);
+    return (struct wording){variants, holes, count};
 }
 
 /* ---- names ---- */
@@ -324,7 +341,7 @@ bool check_name(struct loader *l, enum name_kind kind, const struct node *key) {
         complain(l, key, "a name has 1 to %d characters", NAME_MAX_BYTES);
         return false;
     }
-    if (is_in_guards(kind) && (is_reserved(name) || voice_is_pronoun(name))) {
+    if (is_in_guards(kind) && (is_reserved(name) || voice_find_pronoun(name) >= 0)) {
         complain(l, key, "\"%.*s\" is a word of the language and cannot be a name", STR_ARG(name));
         return false;
     }

@@ -50,9 +50,24 @@ struct guard {
     const struct normal_guard *normal; /* the same, quicker to look at where it is known what is true; or NULL. See normal.h */
 };
 
+/* A fill-in of a text: {your}, {emergency}, {level}, {age}. */
+enum hole_kind { HOLE_PRONOUN, HOLE_PLACE, HOLE_LEVEL, HOLE_FINDING };
+
+struct hole {
+    uint32_t from, to; /* bytes of the text, with its braces */
+    uint16_t index;    /* of voice.c's pronouns, dialog.place_keys or the findings */
+    uint8_t kind;      /* enum hole_kind */
+};
+
+struct holes {
+    const struct hole *items;
+    uint16_t count;
+};
+
 /* Variants of a text; {count 0}: none was given. */
 struct wording {
     const struct str *variants;
+    const struct holes *holes; /* by variant */
     uint16_t count;
 };
 

@@ -1,6 +1,6 @@
 #include "dialog/voice.h"
 
-#include <string.h>
+enum { FILLED_BYTES = 96 }; /* more than most fill-ins of a text take */
 
 static const struct pronoun {
     struct str name, self, other;
@@ -11,11 +11,11 @@ static const struct pronoun {
     {STR_INIT("Your"), STR_INIT("Your"), STR_INIT("Their")},
 };
 
-bool voice_is_pronoun(struct str name) {
+int voice_find_pronoun(struct str name) {
     for (size_t i = 0; i < sizeof pronouns / sizeof *pronouns; i++)
         if (str_equal(name, pronouns[i].name))
-            return true;
-    return false;
+            return (int)i;
+    return -1;
 }
 
 static void add_options(struct buf *b, const struct finding *f, uint32_t mask) {
@@ -53,61 +53,45 @@ void voice_add_value(const struct voice *v, struct buf *b, uint16_t finding) {
     }
 }
 
-static bool add_fill_in(const struct voice *v, struct buf *b, struct str name) {
-    for (size_t i = 0; i < sizeof pronouns / sizeof *pronouns; i++) {
-        if (str_equal(name, pronouns[i].name)) {
-            buf_add(b, v->about_other ? pronouns[i].other : pronouns[i].self);
-            return true;
-        }
+static void fill(const struct voice *v, struct buf *b, const struct hole *hole) {
+    switch ((enum hole_kind)hole->kind) {
+    case HOLE_PRONOUN:
+        buf_add(b, v->about_other ? pronouns[hole->index].other : pronouns[hole->index].self);
+        break;
+    case HOLE_PLACE:
+        buf_add(b, v->place->texts[hole->index]);
+        break;
+    case HOLE_LEVEL:
+        buf_add(b, voice_text(v, &v->view.dialog->levels[v->view.told].title));
+        break;
+    case HOLE_FINDING:
+        voice_add_value(v, b, hole->index);
+        break;
     }
-    const struct dialog *d = v->view.dialog;
-    for (uint16_t i = 0; i < d->place_key_count; i++) {
-        if (str_equal(name, d->place_keys[i])) {
-            buf_add(b, v->place->texts[i]);
-            return true;
-        }
-    }
-    if (str_equal(name, STR("level"))) {
-        buf_add(b, voice_text(v, &d->levels[v->view.told].title));
-        return true;
-    }
-    uint16_t finding = dialog_find_finding(d, name);
-    if (finding == DIALOG_NONE)
-        return false;
-    voice_add_value(v, b, finding);
-    return true;
 }
 
-void voice_add(const struct voice *v, struct buf *b, struct str text) {
-    while (text.len > 0) {
-        const char *open = memchr(text.ptr, '{', text.len);
-        size_t before = open ? (size_t)(open - text.ptr) : text.len;
-        buf_add(b, str_slice(text, 0, before));
-        text = str_slice(text, before, text.len);
-        const char *close = open ? memchr(text.ptr, '}', text.len) : NULL;
-        if (!close)
-            break;
-        size_t length = (size_t)(close - text.ptr);
-        if (!add_fill_in(v, b, str_slice(text, 1, length - 1)))
-            buf_add(b, str_slice(text, 0, length + 1));
-        text = str_slice(text, length + 1, text.len);
-    }
-    buf_add(b, text);
-}
-
-static struct str pick(const struct voice *v, const struct wording *w) {
-    if (w->count <= 1)
-        return w->count ? w->variants[0] : STR_NONE;
-    return w->variants[(v->seed * 2654435761u >> 16) % w->count];
+static uint16_t pick(const struct voice *v, const struct wording *w) {
+    return w->count > 1 ? (uint16_t)((v->seed * 2654435761u >> 16) % w->count) : 0;
 }
 
 struct str voice_text(const struct voice *v, const struct wording *w) {
-    struct str text = pick(v, w);
-    if (text.len == 0 || !memchr(text.ptr, '{', text.len))
+    if (w->count == 0)
+        return STR_NONE;
+    uint16_t variant = pick(v, w);
+    struct str text = w->variants[variant];
+    const struct holes *holes = &w->holes[variant];
+    if (holes->count == 0)
         return text;
     struct buf b;
+    size_t at = 0;
     buf_init(&b, v->arena);
-    voice_add(v, &b, text);
+    buf_reserve(&b, text.len + FILLED_BYTES);
+    for (const struct hole *h = holes->items; h < holes->items + holes->count; h++) {
+        buf_add(&b, str_slice(text, at, h->from - at));
+        fill(v, &b, h);
+        at = h->to;
+    }
+    buf_add(&b, str_slice(text, at, text.len));
     return buf_str(&b);
 }
 

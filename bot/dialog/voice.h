@@ -16,11 +16,9 @@ struct voice {
 /* The wording's text with its fill-ins; empty for none. In the arena, or in the dialog where there is nothing to fill in. */
 struct str voice_text(const struct voice *v, const struct wording *w);
 struct str voice_say(const struct voice *v, uint16_t say);
-/* Appends a text with its fill-ins. Unknown names are left as they stand; the loader has refused them. */
-void voice_add(const struct voice *v, struct buf *b, struct str text);
 /* A finding's own value in words: "yes", "left side", "400", "a water tablet and lithium", "not sure". */
 void voice_add_value(const struct voice *v, struct buf *b, uint16_t finding);
-/* "you", "your" ...: for the loader's check of fill-ins. */
-bool voice_is_pronoun(struct str name);
+/* The number of "you", "your" ... for a hole, or -1: for the loader. */
+int voice_find_pronoun(struct str name);
 
 #endif
