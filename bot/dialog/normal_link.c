@@ -370,13 +370,13 @@ static void keep_atom(struct linker *l, uint16_t class, const struct atom *atom,
 }
 
 static void keep_class(struct linker *l, uint16_t f, uint16_t class) {
-    static const enum guard_op ops[] = {GUARD_YES, GUARD_KNOWN, GUARD_UNKNOWN, GUARD_UNSURE, GUARD_STILL_UNSURE};
+    static const uint8_t ops[] = {GUARD_YES, GUARD_KNOWN, GUARD_UNKNOWN, GUARD_UNSURE, GUARD_STILL_UNSURE};
     const struct normal *n = l->out;
     struct value v = value_of_class(l, f, class);
     unsigned planes = (unsigned)TRUTH_PLANES * n->plane_words * 64;
     if (l->dialog->findings[f].kind == FINDING_YESNO) {
         for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-            keep_atom(l, class, &(struct atom){ops[i], f, 0}, v, (unsigned)plane_of(ops[i]) * n->plane_words * 64 + n->slots[f]);
+            keep_atom(l, class, &(struct atom){ops[i], f, 0}, v, (unsigned)plane_of((enum guard_op)ops[i]) * n->plane_words * 64 + n->slots[f]);
         return;
     }
     l->answers[class] = normal_answers(n, f, v);

@@ -71,7 +71,7 @@ static void fill(const struct voice *v, struct buf *b, const struct hole *hole) 
 }
 
 static uint16_t pick(const struct voice *v, const struct wording *w) {
-    return w->count > 1 ? (uint16_t)((v->seed * 2654435761u >> 16) % w->count) : 0;
+    return (uint16_t)(w->count > 1 ? (v->seed * 2654435761u >> 16) % w->count : 0);
 }
 
 struct str voice_text(const struct voice *v, const struct wording *w) {
