@@ -245,7 +245,7 @@ static void complain_fill_in(struct loader *l, const struct node *n, size_t offs
                     STR_ARG(did_you_mean(l, &near)));
 }
 
-static struct holes read_fill_ins(struct loader *l, const struct node *n) {
+static void read_fill_ins(struct loader *l, const struct node *n, struct holes *out) {
     struct str text = n->text;
     size_t most = 0;
     for (size_t i = 0; i < text.len; i++)
@@ -272,14 +272,15 @@ static struct holes read_fill_ins(struct loader *l, const struct node *n) {
             complain_fill_in(l, n, i + 1, str_slice(rest, 0, length));
         i += length + 1;
     }
-    return (struct holes){holes, count};
+    out->items = holes; /* by members: no stray bytes in a dialog's gaps */
+    out->count = count;
 }
 
 static struct str read_variant(struct loader *l, const struct node *n, struct holes *holes) {
     struct str text = read_text(l, n);
     if (text.len == 0)
         return STR_NONE;
-    *holes = read_fill_ins(l, n);
+    read_fill_ins(l, n, holes);
     return load_copy(l, text);
 }
 

@@ -61,14 +61,14 @@ struct hole {
 
 struct holes {
     const struct hole *items;
-    uint16_t count;
+    size_t count;
 };
 
 /* Variants of a text; {count 0}: none was given. */
 struct wording {
     const struct str *variants;
     const struct holes *holes; /* by variant */
-    uint16_t count;
+    size_t count;              /* no gap behind it: wordings are passed by value while a dialog loads */
 };
 
 enum finding_kind { FINDING_YESNO, FINDING_CHOICE, FINDING_NUMBER, FINDING_SET };
