@@ -164,13 +164,15 @@ static enum verdict indirect(const struct hearer *h, uint16_t finding) {
     return answer & ANSWER_TIME || is_bare_name(h, f) ? VERDICT_YES : VERDICT_NONE;
 }
 
+static bool is_no(const struct heard *heard) { return heard->value.state == VALUE_KNOWN && heard->value.number == 0; }
+
 static void answer_yesno(struct hearer *h, uint16_t finding, enum verdict verdict) {
     struct heard *heard = heard_find(h, finding);
     if (heard) {
         bool unsure = heard->value.state != VALUE_KNOWN;
         if (unsure && verdict == VERDICT_YES)
             heard->value = VALUE_YES;
-        if (!unsure && heard->value.number == 0 && verdict == VERDICT_UNSURE && h->r->answer & ANSWER_UNSURE)
+        if (is_no(heard) && verdict == VERDICT_UNSURE && h->r->answer & ANSWER_UNSURE)
             heard->value = VALUE_DOUBT;
         return;
     }
@@ -568,9 +570,29 @@ static bool hear_row(struct hearer *h) {
     return true;
 }
 
+static bool is_unsure_sentence(const struct reading *r, uint8_t sentence) {
+    for (size_t c = 0; c < r->cue_count; c++)
+        if (r->cues[c].phrase == CUE_UNSURE && r->tokens[r->cues[c].first].sentence == sentence)
+            return true;
+    return false;
+}
+
+/* "Not sure, I tried lifting both arms and cannot tell": in a sentence that is a "not sure", nothing is a plain no. */
+static void doubt_denials(struct hearer *h) {
+    const struct reading *r = h->r;
+    bool unsure = r->answer & ANSWER_UNSURE && !(r->answer & (ANSWER_YES | ANSWER_NO | ANSWER_NONE));
+    for (size_t i = 0; i < h->asked.count && unsure; i++) {
+        struct heard *heard = heard_find(h, h->asked.findings[i]);
+        if (heard && finding_asked(h, i)->kind == FINDING_YESNO && is_no(heard) &&
+            is_unsure_sentence(r, r->tokens[heard->first].sentence))
+            heard->value = VALUE_DOUBT;
+    }
+}
+
 static void hear_screen(struct hearer *h, enum verdict verdict) {
     if (hear_row(h))
         return;
+    doubt_denials(h);
     unsigned answer = h->r->answer;
     bool picked = !any_heard(h) && hear_chosen(h);
     if (picked && !(answer & (ANSWER_ONLY | ANSWER_EXCEPT)))
