@@ -12,9 +12,9 @@ from world import ARTEFACTS, Bot, World, free_ports
 
 
 class WebBot(Bot):
-    def __init__(self, folder, name='web', country=None, environment={}, **settings):
+    def __init__(self, folder, name='web', country=None, environment={}, others={}, **settings):
         self.port = settings['port'] = settings.get('port') or free_ports(1)[0]
-        super().__init__(folder, {'password_file': None, **settings}, 'none-at-all', name, environment, section='web', country=country)
+        super().__init__(folder, {'password_file': None, **settings}, 'none-at-all', name, environment, 'web', others, country=country)
         self.origin = 'http://127.0.0.1:%d' % self.port
 
     def freeze(self):
