@@ -82,7 +82,7 @@ class Everywhere(World):
         """Slack's token is revoked, Mattermost and the IRC server are gone, Prosody restarts: Discord and the page talk on, and XMPP is back."""
         bot = await self.started()
         people = await self.people(bot)
-        await self.slack.tell('fault', http={'path': '^/api', 'status': 401, 'body': '{"ok":false,"error":"invalid_auth"}'})
+        await self.slack.tell('revoke', user='lippy')
         people['slack'].say(OPENING, 'private')
         await self.mattermost.tell('stop')
         self.irc.stop()
@@ -92,6 +92,7 @@ class Everywhere(World):
         for heard in talks:
             check(self, heard)
         await bot.logged('xmpp: ready as', times=2, seconds=40)
+        self.assertEqual(bot.count('slack: .*(?:token_revoked|invalid_auth)'), 1)
         self.assertLess(bot.count('again in'), 40)
         self.assertIsNone(bot.process.poll())
         self.assertRegex('\n'.join(await whole_talk((await self.human('bob')).ask, OPENING, 'private')), ADVICE)
