@@ -365,7 +365,18 @@ static bool check_origin(struct str text, struct err *e) {
     return fine || err_set(e, ERR_SCHEMA, "\"%.*s\" is no origin like https://lippy.example.org", STR_ARG(text));
 }
 
-enum { KEY_ADDRESS, KEY_PORT, KEY_ORIGINS, KEY_PROXY, KEY_CONNECTIONS, KEY_PER_ADDRESS, KEY_MESSAGES, KEY_ADDRESS_MESSAGES, KEY_HOURS, KEY_MEGABYTES };
+enum {
+    KEY_ADDRESS,
+    KEY_PORT,
+    KEY_ORIGINS,
+    KEY_PROXY,
+    KEY_CONNECTIONS,
+    KEY_PER_ADDRESS,
+    KEY_MESSAGES,
+    KEY_ADDRESS_MESSAGES,
+    KEY_HOURS,
+    KEY_MEGABYTES,
+};
 
 static const struct chat_key keys[] = {
     [KEY_ADDRESS] = {.name = "address", .kind = CHAT_KEY_TEXT, .standard_text = "127.0.0.1", .check = check_address},

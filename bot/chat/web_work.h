@@ -21,8 +21,8 @@ enum {
     WEB_TALK_BYTES = 64 * 1024,
     WEB_REPEATS = 32,                   /* message ids that are known again */
     WEB_TABS = 8,                       /* of one cookie */
-    WEB_ADDRESS_BURST = 48,
     WEB_BURST = 12,                     /* messages at once; then by messages_per_minute */
+    WEB_ADDRESS_BURST = 4 * WEB_BURST,  /* of all behind an address */
     WEB_REFUSALS = 20,                  /* messages over the limit in a row, then the connection is closed */
     WEB_ADDRESSES = 1024,
     WEB_SLOTS = 4096,                   /* of the table of talks */

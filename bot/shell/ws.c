@@ -94,7 +94,8 @@ static void connection_ended(struct ws *w) {
     loop_timer_set(w->later, 0);
 }
 
-/* Not from a writeable callback: closed there, a connection ends without a close frame where lws was built for debugging, as Debian's is. */
+/* Not from a writeable callback: closed there, a connection ends without a close frame where lws was built for debugging, as Debian's
+ * is. */
 static void close_now(struct ws *w) {
     lws_close_reason(w->wsi, (enum lws_close_status)w->close_code, NULL, 0);
     w->close_code = 0;

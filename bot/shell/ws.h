@@ -1,4 +1,4 @@
-/* A websocket client (RFC 6455) on the loop, one connection at a time. Only this and serve.h know libwebsockets.
+/* A websocket client (RFC 6455) on the loop, one connection at a time. Only ws.c and serve.c know libwebsockets.
  *
  *     ws_connect -> opened -> frame, frame ... -> closed -> ws_connect ...
  *
