@@ -34,6 +34,7 @@ struct queued {
 struct authority {
     struct authority *next;
     char *ca_file; /* NULL: the system's */
+    char name[32]; /* of the vhost, which keeps the pointer */
     struct lws_vhost *vhost;
 };
 
@@ -358,38 +359,35 @@ void ws_hub_free(struct ws_hub *h) {
     free(h);
 }
 
-static struct lws_vhost *new_vhost(struct ws_hub *h, const char *ca_file) {
+static struct lws_vhost *new_vhost(struct ws_hub *h, const struct authority *a) {
     static const struct lws_protocols protocols[] = {
         {.name = "lippy", .callback = on_event, .rx_buffer_size = 16 * 1024},
         {0},
     };
-    char name[32];
-    unsigned number = 0;
-    for (const struct authority *a = h->authorities; a; a = a->next)
-        number++;
-    snprintf(name, sizeof name, "client-%u", number);
     struct lws_context_creation_info info = {
-        .vhost_name = name,
+        .vhost_name = a->name,
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
-        .client_ssl_ca_filepath = ca_file,
+        .client_ssl_ca_filepath = a->ca_file,
     };
-    if (ca_file)
+    if (a->ca_file)
         info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     return lws_create_vhost(h->context, &info);
 }
 
 /* Those who trust the same share them: reading the system's certificates takes long. */
 static struct lws_vhost *vhost_for(struct ws_hub *h, const char *ca_file) {
-    for (const struct authority *a = h->authorities; a; a = a->next)
+    unsigned number = 0;
+    for (const struct authority *a = h->authorities; a; a = a->next, number++)
         if (a->ca_file && ca_file ? strcmp(a->ca_file, ca_file) == 0 : !a->ca_file && !ca_file)
             return a->vhost;
     struct authority *a = calloc(1, sizeof *a);
     if (!a)
         return NULL;
     a->ca_file = ca_file ? strdup(ca_file) : NULL;
-    a->vhost = (a->ca_file || !ca_file) ? new_vhost(h, ca_file) : NULL;
+    snprintf(a->name, sizeof a->name, "client-%u", number);
+    a->vhost = (a->ca_file || !ca_file) ? new_vhost(h, a) : NULL;
     a->next = h->authorities;
     h->authorities = a;
     return a->vhost;
