@@ -96,11 +96,27 @@ static enum verdict verdict_of(const struct reading *r) {
     return has_cue(r, CUE_DOUBT) && !(r->answer & ANSWER_QUESTION) ? VERDICT_UNSURE : VERDICT_NONE;
 }
 
-/* Whether a word of the text begins with this one. */
-static bool has_word(struct str text, struct str word) {
-    for (size_t i = 0; i + word.len <= text.len; i++)
-        if ((i == 0 || !str_is_letter(text.ptr[i - 1])) && str_starts_with_nocase(str_slice(text, i, text.len), word))
+/* What may follow a word in another of its forms: "numb", "numbness". */
+static bool is_ending(struct str rest) {
+    static const struct str endings[] = {STR_INIT("s"), STR_INIT("es"), STR_INIT("ed"), STR_INIT("d"), STR_INIT("ing"),
+                                         STR_INIT("ness"), STR_INIT("n"), STR_INIT("y"), STR_INIT("ly")};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (str_equal_nocase(rest, endings[i]))
             return true;
+    return rest.len == 0;
+}
+
+/* Whether a word of the text is this one, or a form of it: "with" is no form of "within". */
+static bool has_word(struct str text, struct str word) {
+    for (size_t i = 0; i + word.len <= text.len; i++) {
+        size_t end = i + word.len;
+        if ((i > 0 && str_is_letter(text.ptr[i - 1])) || !str_starts_with_nocase(str_slice(text, i, text.len), word))
+            continue;
+        while (end < text.len && str_is_letter(text.ptr[end]))
+            end++;
+        if (is_ending(str_slice(text, i + word.len, end - i - word.len)))
+            return true;
+    }
     return false;
 }
 
