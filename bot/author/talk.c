@@ -111,7 +111,7 @@ static void answer_all(struct play *p) {
 static bool is_tame(struct str pattern) {
     bool tame = pattern.len < PATTERN_BYTES_MAX && str_find(pattern, STR("{")) == SIZE_MAX;
     for (size_t i = 0; i + 1 < pattern.len; i++)
-        tame = tame && !(pattern.ptr[i] == '\\' && pattern.ptr[i + 1] >= '0' && pattern.ptr[i + 1] <= '9');
+        tame = tame && !(pattern.ptr[i] == '\\' && str_is_digit(pattern.ptr[i + 1]));
     return tame;
 }
 

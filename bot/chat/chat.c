@@ -82,7 +82,7 @@ static bool cut_greeting(struct str *s) {
 }
 
 static bool is_word_byte(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (c & 0x80) != 0;
+    return str_is_letter(c) || str_is_digit(c) || c == '_' || (c & 0x80) != 0;
 }
 
 static bool is_mentioned(struct str text, struct str name) {

@@ -19,6 +19,9 @@
 
 struct chat; /* a codec's own */
 
+#define CHAT_NEVER INT64_MAX /* a time that does not come */
+static inline int64_t chat_sooner(int64_t a, int64_t b) { return a < b ? a : b; }
+
 enum chat_out_kind {
     CHAT_READY,   /* logged in, on the server's own word; text: who we are on the platform */
     CHAT_MESSAGE, /* somebody said something that may be for us */

@@ -128,7 +128,7 @@ static void write_kept(struct chat *c) {
     if (text.ptr)
         OPENSSL_cleanse(text.ptr, text.len);
     buf_finish(&text);
-    c->keep_at_ms = DISCORD_NEVER;
+    c->keep_at_ms = CHAT_NEVER;
 }
 
 void discord_keep(struct chat *c, int64_t within_ms) {
@@ -197,7 +197,7 @@ static void op_answered(struct chat *c, const struct chat_answer *answer, int64_
 static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
-    c->told_ms = DISCORD_NEVER;
+    c->told_ms = CHAT_NEVER;
     if (now_ms >= c->keep_at_ms)
         write_kept(c);
     discord_gate_tick(c);
@@ -261,7 +261,7 @@ static void op_free(struct chat *c) {
 static bool check_command(struct str name, struct err *e) {
     bool fine = name.len > 0 && name.len <= 32;
     for (size_t i = 0; i < name.len; i++)
-        fine = fine && ((name.ptr[i] >= 'a' && name.ptr[i] <= 'z') || (name.ptr[i] >= '0' && name.ptr[i] <= '9') ||
+        fine = fine && ((name.ptr[i] >= 'a' && name.ptr[i] <= 'z') || str_is_digit(name.ptr[i]) ||
                         name.ptr[i] == '-' || name.ptr[i] == '_');
     return fine || err_set(e, ERR_SCHEMA, "\"%.*s\" is no command; one has small letters, digits, - and _", STR_ARG(name));
 }
@@ -307,7 +307,7 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
     c->account = hash_of(c->api, str_of(c->auth));
     c->command_hash = hash_of(c->command, STR(DISCORD_COMMAND_ABOUT DISCORD_COMMAND_TEXT));
     c->session.seq = -1;
-    c->hello_by_ms = c->login_by_ms = c->login_at_ms = c->beat_at_ms = c->keep_at_ms = c->told_ms = DISCORD_NEVER;
+    c->hello_by_ms = c->login_by_ms = c->login_at_ms = c->beat_at_ms = c->keep_at_ms = c->told_ms = CHAT_NEVER;
     c->dial_at_ms = c->identify_at_ms = INT64_MIN;
     read_kept(c, setup->kept);
     return c;

@@ -176,7 +176,7 @@ static void resume(struct chat *c) {
 
 static void log_in(struct chat *c) {
     c->phase = PHASE_LOGIN;
-    c->login_at_ms = DISCORD_NEVER;
+    c->login_at_ms = CHAT_NEVER;
     c->login_by_ms = c->now_ms + DISCORD_LOGIN_MS;
     if (c->session.id[0])
         resume(c);
@@ -199,7 +199,7 @@ static bool on_hello(struct chat *c, struct str data, struct err *e) {
     c->beat_ms = interval < 1000 ? 1000 : interval > 600 * 1000 ? 600 * 1000 : interval;
     c->beat_at_ms = c->now_ms + discord_random(c, 0, c->beat_ms);
     c->beat_answered = true;
-    c->hello_by_ms = DISCORD_NEVER;
+    c->hello_by_ms = CHAT_NEVER;
     log_in(c);
     return true;
 }
@@ -306,7 +306,7 @@ static void register_command(struct chat *c) {
 
 static void be_ready(struct chat *c) {
     c->phase = PHASE_READY;
-    c->login_by_ms = c->login_at_ms = DISCORD_NEVER;
+    c->login_by_ms = c->login_at_ms = CHAT_NEVER;
     c->was_ready = true;
     c->ready_ms = c->now_ms;
     c->resume_fails = 0;
@@ -376,7 +376,7 @@ static void learn_from_end(struct chat *c, const struct chat_end *end) {
 void discord_closed(struct chat *c, const struct chat_end *end) {
     const char *reason = fatal_reason(end->code);
     c->phase = PHASE_OFF;
-    c->hello_by_ms = c->login_by_ms = c->login_at_ms = c->beat_at_ms = c->told_ms = DISCORD_NEVER;
+    c->hello_by_ms = c->login_by_ms = c->login_at_ms = c->beat_at_ms = c->told_ms = CHAT_NEVER;
     if (c->quitting)
         discord_put(c, &(struct chat_out){.kind = CHAT_CLOSE, .close = CHAT_DONE, .text = STR("goodbye")});
     else if (reason)
@@ -409,20 +409,18 @@ void discord_gate_tick(struct chat *c) {
     }
 }
 
-static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
-
 int64_t discord_gate_due_ms(const struct chat *c) {
     if (c->phase == PHASE_WAIT)
         return dial_due_ms(c);
     if (c->phase < PHASE_HELLO || c->phase == PHASE_DOWN)
-        return DISCORD_NEVER;
-    return sooner(sooner(c->hello_by_ms, c->login_by_ms), sooner(c->login_at_ms, c->beat_at_ms));
+        return CHAT_NEVER;
+    return chat_sooner(chat_sooner(c->hello_by_ms, c->login_by_ms), chat_sooner(c->login_at_ms, c->beat_at_ms));
 }
 
 void discord_opened(struct chat *c) {
     c->phase = PHASE_HELLO;
     c->hello_by_ms = c->now_ms + DISCORD_HELLO_MS;
-    c->login_by_ms = c->login_at_ms = c->beat_at_ms = c->told_ms = DISCORD_NEVER;
+    c->login_by_ms = c->login_at_ms = c->beat_at_ms = c->told_ms = CHAT_NEVER;
     c->minute_ms = c->now_ms;
     c->frames_sent = 0;
 }

@@ -46,8 +46,6 @@ enum {
     DISCORD_ASKED = 1024,                 /* remembered last questions */
 };
 
-#define DISCORD_NEVER INT64_MAX
-
 /* What people see where they pick the slash command. */
 #define DISCORD_COMMAND_ABOUT "Talk with me. In a server, only you see what I say."
 #define DISCORD_COMMAND_TEXT "What you want to tell me"
@@ -119,7 +117,7 @@ struct chat {
 
     int64_t now_ms;
     int64_t dial_at_ms, identify_at_ms; /* not before */
-    int64_t hello_by_ms, login_by_ms, login_at_ms, beat_at_ms, keep_at_ms; /* DISCORD_NEVER: not running */
+    int64_t hello_by_ms, login_by_ms, login_at_ms, beat_at_ms, keep_at_ms; /* CHAT_NEVER: not running */
     int64_t beat_ms, ready_ms, told_ms;
     bool beat_answered, was_ready;
     int64_t minute_ms; /* when counting frames_sent began */

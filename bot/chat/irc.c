@@ -161,10 +161,10 @@ static bool handle(struct chat *c, struct str text, struct err *e) {
 /* ---- the table ---- */
 
 static void forget_stream(struct chat *c) {
-    c->login_by_ms = c->quiet_at_ms = c->pong_by_ms = c->gone_by_ms = c->nick_at_ms = c->told_ms = IRC_NEVER;
+    c->login_by_ms = c->quiet_at_ms = c->pong_by_ms = c->gone_by_ms = c->nick_at_ms = c->told_ms = CHAT_NEVER;
     memset(c->batches, 0, sizeof c->batches);
     for (size_t i = 0; i < c->channel_count; i++)
-        c->channels[i].join_at_ms = IRC_NEVER;
+        c->channels[i].join_at_ms = CHAT_NEVER;
     outbox_finish(&c->out);
 }
 
@@ -189,7 +189,7 @@ static bool op_feed(struct chat *c, struct str frame, bool binary, int64_t now_m
         return true;
     if (frame.len > IRC_FRAME_MOST)
         return irc_end(c, CHAT_RETRY, e, ERR_LIMIT, "the server sent a line of %zu bytes", frame.len);
-    c->pong_by_ms = IRC_NEVER;
+    c->pong_by_ms = CHAT_NEVER;
     if (c->phase == PHASE_READY)
         c->quiet_at_ms = now_ms + IRC_SILENCE_MS;
     while (fine && frame.len > 0 && c->phase != PHASE_DOWN)
@@ -222,7 +222,7 @@ static void tick_ready(struct chat *c) {
     }
     if (c->now_ms >= c->quiet_at_ms) {
         irc_send(c, "PING :lippy");
-        c->quiet_at_ms = IRC_NEVER;
+        c->quiet_at_ms = CHAT_NEVER;
         c->pong_by_ms = c->now_ms + IRC_PONG_MS;
     }
     if (c->now_ms >= c->nick_at_ms)
@@ -233,7 +233,7 @@ static void tick_ready(struct chat *c) {
 static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
-    c->told_ms = IRC_NEVER;
+    c->told_ms = CHAT_NEVER;
     if (c->phase == PHASE_LOGIN && now_ms >= c->login_by_ms)
         irc_end(c, CHAT_RETRY, NULL, ERR_PROTOCOL, "no login within %d s", IRC_LOGIN_MS / 1000);
     else if (c->phase == PHASE_GOODBYE && now_ms >= c->gone_by_ms)
@@ -242,7 +242,6 @@ static void op_tick(struct chat *c, int64_t now_ms) {
         tick_ready(c);
 }
 
-static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static int64_t due_ms(const struct chat *c) {
@@ -251,12 +250,12 @@ static int64_t due_ms(const struct chat *c) {
     if (c->phase == PHASE_GOODBYE)
         return c->gone_by_ms;
     if (c->phase != PHASE_READY)
-        return IRC_NEVER;
-    int64_t due = sooner(sooner(c->quiet_at_ms, c->pong_by_ms), c->nick_at_ms);
+        return CHAT_NEVER;
+    int64_t due = chat_sooner(chat_sooner(c->quiet_at_ms, c->pong_by_ms), c->nick_at_ms);
     int64_t line_at_ms = c->lines_left > 0 ? c->now_ms : c->filled_ms + c->refill_ms;
     for (size_t i = 0; i < c->channel_count; i++)
-        due = sooner(due, later(c->channels[i].join_at_ms, line_at_ms));
-    return c->held.count > 0 ? sooner(due, line_at_ms) : due;
+        due = chat_sooner(due, later(c->channels[i].join_at_ms, line_at_ms));
+    return c->held.count > 0 ? chat_sooner(due, line_at_ms) : due;
 }
 
 static bool op_next(struct chat *c, struct chat_out *out) {

@@ -17,7 +17,7 @@ static void try_nick(struct chat *c) {
 static void take_nick(struct chat *c, struct str nick) {
     if (nick.len > 0 && nick.len < sizeof c->nick)
         snprintf(c->nick, sizeof c->nick, "%.*s", STR_ARG(nick));
-    c->nick_at_ms = irc_is_us(c, c->wanted_nick) ? IRC_NEVER : c->now_ms + c->long_pause_ms;
+    c->nick_at_ms = irc_is_us(c, c->wanted_nick) ? CHAT_NEVER : c->now_ms + c->long_pause_ms;
 }
 
 /* Our own ghost may have had it: a connection that the server had not yet given up. */
@@ -173,7 +173,7 @@ bool irc_on_welcome(struct chat *c, const struct irc_line *l, struct err *e) {
     if (c->wants_sasl && !c->sasl_done)
         return irc_end(c, CHAT_RETRY_LATER, e, ERR_PROTOCOL, "the server let us in without the account's password");
     c->phase = PHASE_READY;
-    c->login_by_ms = IRC_NEVER;
+    c->login_by_ms = CHAT_NEVER;
     c->quiet_at_ms = c->now_ms + IRC_SILENCE_MS;
     c->lines_left = IRC_BURST_LINES;
     c->filled_ms = c->now_ms;

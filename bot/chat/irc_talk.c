@@ -45,7 +45,7 @@ bool irc_on_join(struct chat *c, const struct irc_line *l, struct err *e) {
     struct irc_channel *ch = find_channel(c, irc_line_param(l, 0));
     (void)e;
     if (irc_is_us(c, l->nick) && ch) {
-        ch->join_at_ms = IRC_NEVER;
+        ch->join_at_ms = CHAT_NEVER;
         irc_note(c, "in %.*s", STR_ARG(ch->name));
     }
     return true;
@@ -73,7 +73,7 @@ bool irc_on_part(struct chat *c, const struct irc_line *l, struct err *e) {
 bool irc_on_barred(struct chat *c, const struct irc_line *l, struct err *e) {
     struct irc_channel *ch = find_channel(c, irc_line_param(l, 1));
     (void)e;
-    if (ch && ch->join_at_ms != IRC_NEVER) {
+    if (ch && ch->join_at_ms != CHAT_NEVER) {
         ch->join_at_ms = c->now_ms + c->long_pause_ms;
         irc_note(c, "cannot join %.*s (%.*s); tried again after the long pause", STR_ARG(ch->name), STR_ARG(l->command));
     }
@@ -128,7 +128,7 @@ static void add_plain(struct buf *b, struct str text) {
     char bytes[4];
     for (uint32_t point; text.len > 0;) {
         text = str_slice(text, utf8_next(text, &point), SIZE_MAX);
-        for (size_t digits = 0; point == 3 && digits < 2 && text.len > 0 && text.ptr[0] >= '0' && text.ptr[0] <= '9'; digits++)
+        for (size_t digits = 0; point == 3 && digits < 2 && text.len > 0 && str_is_digit(text.ptr[0]); digits++)
             text = str_slice(text, 1, SIZE_MAX);
         if (point >= 0x20 || point == '\t')
             buf_add(b, (struct str){bytes, utf8_put(point, bytes)});
@@ -197,7 +197,7 @@ bool irc_on_privmsg(struct chat *c, const struct irc_line *l, struct err *e) {
 static void join_lists(struct buf *out, struct str text) {
     for (size_t i = 0; i < text.len; i++) {
         char next = i + 1 < text.len ? text.ptr[i + 1] : ' ';
-        if (text.ptr[i] == '\n' && (next == '-' || (next >= '0' && next <= '9')))
+        if (text.ptr[i] == '\n' && (next == '-' || str_is_digit(next)))
             buf_add(out, STR("  "));
         else
             buf_add_char(out, text.ptr[i]);

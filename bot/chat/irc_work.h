@@ -32,8 +32,6 @@ enum {
     IRC_NICK_SIZE = 64,
 };
 
-#define IRC_NEVER INT64_MAX
-
 enum irc_phase {
     PHASE_OFF = 1 << 0,     /* no websocket */
     PHASE_LOGIN = 1 << 1,   /* until 001 */
@@ -44,7 +42,7 @@ enum irc_phase {
 
 struct irc_channel {
     struct str name;    /* as configured */
-    int64_t join_at_ms; /* IRC_NEVER: in */
+    int64_t join_at_ms; /* CHAT_NEVER: in */
 };
 
 struct chat {
@@ -66,7 +64,7 @@ struct chat {
     char batches[IRC_BATCHES][IRC_BATCH_SIZE]; /* open ones that play history back */
 
     int64_t now_ms;
-    int64_t login_by_ms, quiet_at_ms, pong_by_ms, gone_by_ms; /* IRC_NEVER: not running */
+    int64_t login_by_ms, quiet_at_ms, pong_by_ms, gone_by_ms; /* CHAT_NEVER: not running */
     int64_t nick_at_ms;                                       /* when we ask for our own nick again */
     int64_t told_ms;                                          /* the wake-up given out last */
     unsigned lines_left;                                      /* of the flood limit */

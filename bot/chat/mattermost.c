@@ -74,7 +74,7 @@ uint64_t mm_action(struct chat *c, const char *action, cJSON *data) {
 
 bool mm_is_id(struct str s) {
     for (size_t i = 0; i < s.len; i++)
-        if (!(s.ptr[i] >= 'a' && s.ptr[i] <= 'z') && !(s.ptr[i] >= '0' && s.ptr[i] <= '9'))
+        if (!(s.ptr[i] >= 'a' && s.ptr[i] <= 'z') && !str_is_digit(s.ptr[i]))
             return false;
     return s.len == MM_ID_LEN;
 }
@@ -84,7 +84,7 @@ void mm_copy(char *to, size_t size, struct str s) { snprintf(to, size, "%.*s", S
 /* ---- the table ---- */
 
 static void forget_stream(struct chat *c) {
-    c->login_by_ms = c->ping_at_ms = c->pong_by_ms = c->check_at_ms = c->told_ms = MM_NEVER;
+    c->login_by_ms = c->ping_at_ms = c->pong_by_ms = c->check_at_ms = c->told_ms = CHAT_NEVER;
     c->told_ready = false;
 }
 
@@ -190,7 +190,7 @@ static void tick_ready(struct chat *c) {
 static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
-    c->told_ms = MM_NEVER;
+    c->told_ms = CHAT_NEVER;
     if (c->phase == MM_LOGIN && now_ms >= c->login_by_ms)
         mm_end(c, CHAT_RETRY, "no hello within %d s", MM_LOGIN_MS / 1000);
     if ((c->phase == MM_LOGIN || c->phase == MM_READY) && now_ms >= c->pong_by_ms)
@@ -203,18 +203,16 @@ static void op_tick(struct chat *c, int64_t now_ms) {
         mm_keep(c);
 }
 
-static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
-
 static int64_t due_ms(const struct chat *c) {
     int64_t due = c->keep_at_ms;
     if (c->phase == MM_LOGIN)
-        due = sooner(due, sooner(c->login_by_ms, c->pong_by_ms));
+        due = chat_sooner(due, chat_sooner(c->login_by_ms, c->pong_by_ms));
     if (c->phase != MM_READY)
         return due;
-    due = sooner(due, sooner(sooner(c->ping_at_ms, c->pong_by_ms), c->check_at_ms));
+    due = chat_sooner(due, chat_sooner(chat_sooner(c->ping_at_ms, c->pong_by_ms), c->check_at_ms));
     if (c->catch.lost && !c->catch.running && c->server_ms)
-        due = sooner(due, c->catch.again_at_ms);
-    return sooner(due, mm_sends_due_ms(c));
+        due = chat_sooner(due, c->catch.again_at_ms);
+    return chat_sooner(due, mm_sends_due_ms(c));
 }
 
 static bool op_next(struct chat *c, struct chat_out *out) { return outbox_next(&c->out, out) || outbox_wake(due_ms(c), &c->told_ms, out); }
@@ -297,7 +295,7 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
     }
     snprintf(c->auth, c->auth_len + 1, "Bearer %.*s", STR_ARG(token));
     c->private_only = setup->values[KEY_PRIVATE_ONLY].number != 0;
-    c->keep_at_ms = MM_NEVER;
+    c->keep_at_ms = CHAT_NEVER;
     c->kept_ms = INT64_MIN / 2;
     c->expected = -1;
     forget_stream(c);

@@ -61,7 +61,7 @@ void mm_on_checked(struct chat *c, const struct chat_answer *a) {
 
 void mm_ping(struct chat *c) {
     c->ping_seq = mm_action(c, "ping", NULL);
-    c->ping_at_ms = MM_NEVER;
+    c->ping_at_ms = CHAT_NEVER;
     c->pong_by_ms = c->now_ms + MM_PONG_MS;
 }
 
@@ -77,7 +77,7 @@ void mm_begin_login(struct chat *c) {
 static void ready(struct chat *c) {
     char name[MM_NAME_SIZE + 1];
     c->phase = MM_READY;
-    c->login_by_ms = MM_NEVER;
+    c->login_by_ms = CHAT_NEVER;
     c->check_at_ms = c->now_ms + MM_CHECK_MS;
     if (c->told_ready)
         return;
@@ -139,7 +139,7 @@ static void on_event(struct chat *c, struct str event, const cJSON *frame) {
 
 static void on_pong(struct chat *c, const cJSON *frame) {
     int64_t server_ms = json_int(json_at(frame, "data"), "server_time", 0);
-    c->pong_by_ms = MM_NEVER;
+    c->pong_by_ms = CHAT_NEVER;
     c->ping_at_ms = c->now_ms + MM_PING_MS;
     c->server_ms = server_ms > 0 ? server_ms : c->newest_ms > 0 ? c->newest_ms : 1;
     if (c->done_ms == 0 && server_ms > 0) /* the first time: nothing has been missed yet */
@@ -170,7 +170,7 @@ bool mm_on_frame(struct chat *c, const cJSON *frame) {
 /* ---- what outlasts a restart ---- */
 
 void mm_keep_soon(struct chat *c) {
-    if (c->keep_at_ms != MM_NEVER)
+    if (c->keep_at_ms != CHAT_NEVER)
         return;
     c->keep_at_ms = c->kept_ms + MM_KEEP_MS > c->now_ms ? c->kept_ms + MM_KEEP_MS : c->now_ms;
 }
@@ -192,7 +192,7 @@ static cJSON *kept_places(const struct chat *c) {
 void mm_keep(struct chat *c) {
     struct buf text;
     cJSON *root = cJSON_CreateObject(), *handled = cJSON_CreateArray();
-    c->keep_at_ms = MM_NEVER;
+    c->keep_at_ms = CHAT_NEVER;
     c->kept_ms = c->now_ms;
     buf_init_heap(&text);
     cJSON_AddNumberToObject(root, "version", KEPT_VERSION);

@@ -111,7 +111,7 @@ void mm_work(struct chat *c) {
 }
 
 int64_t mm_sends_due_ms(const struct chat *c) {
-    int64_t due = MM_NEVER;
+    int64_t due = CHAT_NEVER;
     for (const struct mm_send *s = c->sends; s; s = s->next)
         if (!s->serial && s->not_before_ms < due && !s->behind)
             due = s->not_before_ms;

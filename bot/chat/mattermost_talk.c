@@ -85,7 +85,7 @@ static struct str plain_name(struct str sender) {
     if (sender.len > 0 && sender.ptr[0] == '@')
         sender = str_slice(sender, 1, SIZE_MAX);
     for (size_t i = 0; i < sender.len; i++)
-        if (!str_is_letter(sender.ptr[i]) && !(sender.ptr[i] >= '0' && sender.ptr[i] <= '9') && !strchr("._-", sender.ptr[i]))
+        if (!str_is_letter(sender.ptr[i]) && !str_is_digit(sender.ptr[i]) && !strchr("._-", sender.ptr[i]))
             return STR_NONE;
     return sender.len < MM_NAME_SIZE ? sender : STR_NONE;
 }

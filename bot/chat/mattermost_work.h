@@ -47,8 +47,6 @@ enum {
     MM_ROOM_SIZE = 2 * MM_ID_SIZE,
 };
 
-#define MM_NEVER INT64_MAX
-
 enum mm_phase {
     MM_OFF,    /* no websocket, or not open yet */
     MM_ASKING, /* who are we? */
@@ -128,7 +126,7 @@ struct chat {
     int64_t server_ms; /* the server's time, as last told; 0: not yet */
 
     int64_t now_ms;
-    int64_t login_by_ms, ping_at_ms, pong_by_ms, check_at_ms, keep_at_ms; /* MM_NEVER: not running */
+    int64_t login_by_ms, ping_at_ms, pong_by_ms, check_at_ms, keep_at_ms; /* CHAT_NEVER: not running */
     int64_t kept_ms, told_ms;
     uint64_t serial, ping_seq, asked, checked; /* asked, checked: the requests under way, or 0 */
     int64_t action_seq;

@@ -24,7 +24,7 @@ void base64_add(struct buf *out, struct str bytes) {
 static bool is_base64(struct str s) {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
-        bool fine = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+        bool fine = str_is_letter(c) || str_is_digit(c) || c == '+' || c == '/';
         if (!fine)
             return false;
     }

@@ -65,7 +65,7 @@ void slack_add_query(struct buf *url, const char *name, struct str value) {
     buf_printf(url, "%c%s=", first ? '?' : '&', name);
     for (size_t i = 0; i < value.len; i++) {
         char b = value.ptr[i];
-        if (str_is_letter(b) || (b >= '0' && b <= '9') || b == '.' || b == '-' || b == '_')
+        if (str_is_letter(b) || str_is_digit(b) || b == '.' || b == '-' || b == '_')
             buf_add_char(url, b);
         else
             buf_printf(url, "%%%02X", (unsigned char)b);
@@ -76,7 +76,7 @@ void slack_add_query(struct buf *url, const char *name, struct str value) {
 
 bool slack_is_id(struct str s) {
     for (size_t i = 0; i < s.len; i++)
-        if (!str_is_letter(s.ptr[i]) && !(s.ptr[i] >= '0' && s.ptr[i] <= '9'))
+        if (!str_is_letter(s.ptr[i]) && !str_is_digit(s.ptr[i]))
             return false;
     return s.len > 1 && s.len < SLACK_ID_SIZE;
 }
@@ -84,7 +84,7 @@ bool slack_is_id(struct str s) {
 bool slack_is_ts(struct str s) {
     struct str after = s, before = str_cut(&after, '.');
     for (size_t i = 0; i < s.len; i++)
-        if (!(s.ptr[i] >= '0' && s.ptr[i] <= '9') && i != before.len)
+        if (!str_is_digit(s.ptr[i]) && i != before.len)
             return false;
     return before.len > 0 && before.len <= 12 && after.len > 0 && s.len < SLACK_TS_SIZE;
 }
@@ -146,7 +146,7 @@ static enum slack_verdict verdict_of(struct str error) {
 /* Names of errors and scopes may be logged; anything else in their place may not. */
 static struct str plain_word(struct str s) {
     for (size_t i = 0; i < s.len; i++)
-        if (!str_is_letter(s.ptr[i]) && !(s.ptr[i] >= '0' && s.ptr[i] <= '9') && !strchr("_:.,", s.ptr[i]))
+        if (!str_is_letter(s.ptr[i]) && !str_is_digit(s.ptr[i]) && !strchr("_:.,", s.ptr[i]))
             return STR_NONE;
     return s.len <= 80 ? s : STR_NONE;
 }
@@ -203,7 +203,7 @@ static void op_opened(struct chat *c, int64_t now_ms) {
     c->asked = 0;
     c->refreshing = false;
     c->refreshes = 0;
-    c->refresh_at_ms = c->told_ms = SLACK_NEVER;
+    c->refresh_at_ms = c->told_ms = CHAT_NEVER;
     c->hello_by_ms = now_ms + SLACK_HELLO_MS;
 }
 
@@ -237,7 +237,7 @@ static void op_closed(struct chat *c, const struct chat_end *end, int64_t now_ms
     c->phase = SLACK_OFF;
     c->asked = 0;
     c->refreshing = false;
-    c->hello_by_ms = c->refresh_at_ms = c->told_ms = SLACK_NEVER;
+    c->hello_by_ms = c->refresh_at_ms = c->told_ms = CHAT_NEVER;
 }
 
 static void take_reply(struct chat *c, const struct slack_reply *r, const struct chat_answer *a) {
@@ -266,7 +266,7 @@ static void op_answered(struct chat *c, const struct chat_answer *a, int64_t now
 static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
-    c->told_ms = SLACK_NEVER;
+    c->told_ms = CHAT_NEVER;
     if (c->phase == SLACK_LOGIN && now_ms >= c->hello_by_ms)
         slack_end(c, CHAT_RETRY, "no hello within %d s", SLACK_HELLO_MS / 1000);
     if (now_ms >= c->refresh_at_ms && (c->phase == SLACK_LOGIN || c->phase == SLACK_READY))
@@ -277,15 +277,13 @@ static void op_tick(struct chat *c, int64_t now_ms) {
         slack_keep(c);
 }
 
-static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
-
 static int64_t due_ms(const struct chat *c) {
-    int64_t due = sooner(c->keep_at_ms, slack_sends_due_ms(c));
+    int64_t due = chat_sooner(c->keep_at_ms, slack_sends_due_ms(c));
     if (c->phase == SLACK_LOGIN)
-        due = sooner(due, c->hello_by_ms);
+        due = chat_sooner(due, c->hello_by_ms);
     if (c->phase == SLACK_READY && c->catch.lost && !c->catch.running)
-        due = sooner(due, c->catch.again_at_ms);
-    return c->asked ? due : sooner(due, c->refresh_at_ms);
+        due = chat_sooner(due, c->catch.again_at_ms);
+    return c->asked ? due : chat_sooner(due, c->refresh_at_ms);
 }
 
 static bool op_next(struct chat *c, struct chat_out *out) {
@@ -391,7 +389,7 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
         return NULL;
     }
     c->private_only = v[KEY_PRIVATE_ONLY].number != 0;
-    c->hello_by_ms = c->refresh_at_ms = c->keep_at_ms = c->told_ms = SLACK_NEVER;
+    c->hello_by_ms = c->refresh_at_ms = c->keep_at_ms = c->told_ms = CHAT_NEVER;
     c->kept_ms = INT64_MIN / 2;
     for (size_t i = 0; i < SLACK_PACED; i++)
         c->pace_at_ms[i] = INT64_MIN;

@@ -12,7 +12,7 @@ enum { KEPT_VERSION = 1 };
 void slack_ask_connection(struct chat *c) {
     bool replaces = c->phase == SLACK_LOGIN || c->phase == SLACK_READY;
     enum slack_request what = replaces ? SLACK_OPEN : SLACK_AUTH;
-    c->refresh_at_ms = SLACK_NEVER;
+    c->refresh_at_ms = CHAT_NEVER;
     c->asked = slack_request(c, what, replaces ? "apps.connections.open" : "auth.test", cJSON_CreateObject(),
                              (struct chat_out){.dialing = true});
 }
@@ -80,7 +80,7 @@ static void on_hello(struct chat *c, const cJSON *frame) {
     if (c->phase != SLACK_LOGIN)
         return;
     c->phase = SLACK_READY;
-    c->hello_by_ms = SLACK_NEVER;
+    c->hello_by_ms = CHAT_NEVER;
     snprintf(name, sizeof name, "@%s", c->name);
     slack_put(c, &(struct chat_out){.kind = CHAT_READY, .text = str_of(name)});
     slack_keep_soon(c);
@@ -146,7 +146,7 @@ bool slack_on_frame(struct chat *c, const cJSON *frame) {
 /* ---- what outlasts a restart ---- */
 
 void slack_keep_soon(struct chat *c) {
-    if (c->keep_at_ms == SLACK_NEVER)
+    if (c->keep_at_ms == CHAT_NEVER)
         c->keep_at_ms = c->kept_ms + SLACK_KEEP_MS > c->now_ms ? c->kept_ms + SLACK_KEEP_MS : c->now_ms;
 }
 
@@ -168,7 +168,7 @@ static cJSON *kept_places(const struct chat *c) {
 void slack_keep(struct chat *c) {
     struct buf text;
     cJSON *root = cJSON_CreateObject(), *handled = cJSON_CreateArray();
-    c->keep_at_ms = SLACK_NEVER;
+    c->keep_at_ms = CHAT_NEVER;
     c->kept_ms = c->now_ms;
     buf_init_heap(&text);
     cJSON_AddNumberToObject(root, "version", KEPT_VERSION);

@@ -165,7 +165,7 @@ void slack_work(struct chat *c) {
 }
 
 int64_t slack_sends_due_ms(const struct chat *c) {
-    int64_t due = SLACK_NEVER;
+    int64_t due = CHAT_NEVER;
     for (const struct slack_send *s = c->sends; s && c->name[0] && c->phase != SLACK_DOWN; s = s->next)
         if (!s->serial && send_due_ms(c, s) < due && !is_behind(c, s))
             due = send_due_ms(c, s);

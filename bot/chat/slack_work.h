@@ -49,8 +49,6 @@ enum {
     SLACK_KEY_SIZE = SLACK_ID_SIZE + SLACK_TS_SIZE + 8, /* of a message that was handled */
 };
 
-#define SLACK_NEVER INT64_MAX
-
 enum slack_phase {
     SLACK_OFF,   /* no websocket, or not open yet */
     SLACK_LOGIN, /* open, until hello */
@@ -129,7 +127,7 @@ struct chat {
     char done[SLACK_TS_SIZE];   /* all until then has been looked at, where something is lost */
 
     int64_t now_ms;
-    int64_t hello_by_ms, refresh_at_ms, keep_at_ms; /* SLACK_NEVER: not running */
+    int64_t hello_by_ms, refresh_at_ms, keep_at_ms; /* CHAT_NEVER: not running */
     int64_t overlap_until_ms, kept_ms, told_ms;
     uint64_t serial;
 

@@ -27,7 +27,7 @@ void web_hex(char *out, const unsigned char *bytes, size_t count) {
 }
 
 static int digit_of(char c) {
-    if (c >= '0' && c <= '9')
+    if (str_is_digit(c))
         return c - '0';
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
@@ -276,7 +276,7 @@ static bool op_feed(struct chat *c, uint64_t conn, struct str frame, bool binary
 static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
-    c->told_ms = WEB_NEVER;
+    c->told_ms = CHAT_NEVER;
     web_talks_expire(&c->talks, now_ms);
 }
 
@@ -433,7 +433,7 @@ static struct chat *op_make(const struct chat_setup *setup, struct err *e) {
     c->per_address = number_of(setup, KEY_PER_ADDRESS);
     c->each_ms = 60000 / (int64_t)number_of(setup, KEY_MESSAGES);
     c->each_address_ms = 60000 / (int64_t)number_of(setup, KEY_ADDRESS_MESSAGES);
-    c->told_ms = WEB_NEVER;
+    c->told_ms = CHAT_NEVER;
     c->talks.keep_ms = (int64_t)number_of(setup, KEY_HOURS) * 3600 * 1000;
     c->talks.bytes_most = number_of(setup, KEY_MEGABYTES) << 20;
     web_talks_key(c);

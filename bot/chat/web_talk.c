@@ -132,7 +132,7 @@ void web_talks_expire(struct web_talks *t, int64_t now_ms) {
         drop_talk(t, t->oldest);
 }
 
-int64_t web_talks_due_ms(const struct web_talks *t) { return t->oldest ? t->oldest->touched_ms + t->keep_ms : WEB_NEVER; }
+int64_t web_talks_due_ms(const struct web_talks *t) { return t->oldest ? t->oldest->touched_ms + t->keep_ms : CHAT_NEVER; }
 
 void web_talks_finish(struct web_talks *t) {
     while (t->oldest)

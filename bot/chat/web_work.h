@@ -29,8 +29,6 @@ enum {
     WEB_HEADERS = 10,
 };
 
-#define WEB_NEVER INT64_MAX
-
 /* Close codes of our own (RFC 6455 7.4.2), which the page knows. */
 enum { WEB_CLOSE_POLICY = 1008, WEB_CLOSE_AWAY = 1001, WEB_CLOSE_TABS = 4001 };
 
@@ -140,7 +138,7 @@ bool web_talk_is_new(struct web_talks *t, struct web_talk *talk, struct str id, 
 /* Forgets what was said; the talk goes on as another. */
 void web_talk_clear(struct web_talks *t, struct web_talk *talk);
 void web_talks_expire(struct web_talks *t, int64_t now_ms);
-int64_t web_talks_due_ms(const struct web_talks *t); /* WEB_NEVER: no talks */
+int64_t web_talks_due_ms(const struct web_talks *t); /* CHAT_NEVER: no talks */
 void web_talks_finish(struct web_talks *t);
 
 #endif

@@ -152,7 +152,7 @@ static void forget_stream(struct chat *c) {
     c->stream.offered = c->stream.counts = c->stream.ask = c->stream.asking = false;
     c->authenticated = c->used_scram = c->bind_any = c->needs_session = false;
     c->bind_id[0] = c->session_id[0] = '\0';
-    c->login_by_ms = c->quiet_at_ms = c->pong_by_ms = c->gone_by_ms = c->told_ms = XMPP_NEVER;
+    c->login_by_ms = c->quiet_at_ms = c->pong_by_ms = c->gone_by_ms = c->told_ms = CHAT_NEVER;
     if (c->wire.ptr)
         OPENSSL_cleanse(c->wire.ptr, c->wire.cap);
     outbox_finish(&c->out);
@@ -172,7 +172,7 @@ static void op_opened(struct chat *c, int64_t now_ms) {
 }
 
 static void heard(struct chat *c) {
-    c->pong_by_ms = XMPP_NEVER;
+    c->pong_by_ms = CHAT_NEVER;
     if (c->phase == PHASE_READY)
         c->quiet_at_ms = c->now_ms + XMPP_SILENCE_MS;
 }
@@ -268,7 +268,7 @@ static void ask_for_life(struct chat *c) {
     XML_FILL(xmpp_write(c), "<iq xmlns='" NS_CLIENT "' type='get' to='%' id='%'><ping xmlns='" NS_PING "'/></iq>",
              c->self_jid.domain, str_of(id));
     xmpp_send(c);
-    c->quiet_at_ms = XMPP_NEVER;
+    c->quiet_at_ms = CHAT_NEVER;
     c->pong_by_ms = c->now_ms + XMPP_PONG_MS;
 }
 
@@ -281,7 +281,7 @@ static void lose_silent_server(struct chat *c) {
 static void op_tick(struct chat *c, int64_t now_ms) {
     outbox_release(&c->out);
     c->now_ms = now_ms;
-    c->told_ms = XMPP_NEVER;
+    c->told_ms = CHAT_NEVER;
     if (now_ms >= c->login_by_ms && c->phase != PHASE_READY && c->phase != PHASE_GOODBYE)
         xmpp_end(c, CHAT_RETRY, NULL, ERR_PROTOCOL, "no login within %d s", XMPP_LOGIN_MS / 1000);
     if (now_ms >= c->gone_by_ms && c->phase == PHASE_GOODBYE)
@@ -295,15 +295,13 @@ static void op_tick(struct chat *c, int64_t now_ms) {
     xmpp_rooms_tick(c);
 }
 
-static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
-
 static int64_t due_ms(const struct chat *c) {
     switch (c->phase) {
     case PHASE_OFF:
     case PHASE_DOWN:
-        return XMPP_NEVER;
+        return CHAT_NEVER;
     case PHASE_READY:
-        return sooner(sooner(c->quiet_at_ms, c->pong_by_ms), xmpp_rooms_due_ms(c));
+        return chat_sooner(chat_sooner(c->quiet_at_ms, c->pong_by_ms), xmpp_rooms_due_ms(c));
     case PHASE_GOODBYE:
         return c->gone_by_ms;
     default:
@@ -389,7 +387,7 @@ static bool add_room(struct chat *c, struct str text, struct err *e) {
     if (xmpp_room_find(c, normal))
         return true;
     struct xmpp_room *room = &c->rooms[c->room_count];
-    *room = (struct xmpp_room){.jid = normal, .nick = xmpp_copy(c->nick), .at_ms = XMPP_NEVER};
+    *room = (struct xmpp_room){.jid = normal, .nick = xmpp_copy(c->nick), .at_ms = CHAT_NEVER};
     if (!room->nick)
         return err_set(e, ERR_LIMIT, "no memory for the rooms");
     c->room_count++;

@@ -253,7 +253,7 @@ bool xmpp_on_features(struct chat *c, const struct xml *x, struct err *e) {
 
 void xmpp_ready(struct chat *c) {
     c->phase = PHASE_READY;
-    c->login_by_ms = XMPP_NEVER;
+    c->login_by_ms = CHAT_NEVER;
     c->quiet_at_ms = c->now_ms + XMPP_SILENCE_MS;
     outbox_push(&c->out, &(struct chat_out){.kind = CHAT_READY, .text = str_of(c->self)});
 }

@@ -85,7 +85,7 @@ void xmpp_rooms_leave(struct chat *c) {
                  str_of(room->nick));
         xmpp_send(c);
         room->state = ROOM_OUT;
-        room->at_ms = XMPP_NEVER;
+        room->at_ms = CHAT_NEVER;
     }
 }
 
@@ -93,7 +93,7 @@ void xmpp_rooms_leave(struct chat *c) {
 static void give_up(struct chat *c, struct xmpp_room *room, const char *why) {
     struct outbox nowhere;
     room->state = ROOM_BARRED;
-    room->at_ms = XMPP_NEVER;
+    room->at_ms = CHAT_NEVER;
     room->gone = room->invited;
     outbox_init(&nowhere, 0, 0);
     size_t lost = outbox_move(&c->held, &nowhere, room->jid);
@@ -242,7 +242,7 @@ static struct xmpp_room *add_invited(struct chat *c, struct str jid) {
     if (c->room_count == XMPP_ROOMS_MOST)
         return NULL;
     struct xmpp_room *room = &c->rooms[c->room_count];
-    *room = (struct xmpp_room){.jid = arena_copy(&c->life, jid), .nick = xmpp_copy(c->nick), .at_ms = XMPP_NEVER, .invited = true};
+    *room = (struct xmpp_room){.jid = arena_copy(&c->life, jid), .nick = xmpp_copy(c->nick), .at_ms = CHAT_NEVER, .invited = true};
     if (!room->nick || room->jid.len == 0) {
         free(room->nick);
         return NULL;
@@ -380,7 +380,7 @@ void xmpp_rooms_tick(struct chat *c) {
 }
 
 int64_t xmpp_rooms_due_ms(const struct chat *c) {
-    int64_t due = XMPP_NEVER;
+    int64_t due = CHAT_NEVER;
     for (size_t i = 0; i < c->room_count; i++)
         if (c->rooms[i].at_ms < due)
             due = c->rooms[i].at_ms;

@@ -54,7 +54,7 @@ bool xmpp_stream_ask(struct chat *c) {
     s->asking = true;
     buf_add(xmpp_write(c), STR("<r xmlns='" NS_SM "'/>"));
     xmpp_send(c);
-    if (c->pong_by_ms == XMPP_NEVER)
+    if (c->pong_by_ms == CHAT_NEVER)
         c->pong_by_ms = c->now_ms + XMPP_PONG_MS;
     return true;
 }

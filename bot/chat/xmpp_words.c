@@ -64,7 +64,7 @@ static bool is_quotation(struct str line) {
         return false;
     struct str text = str_trim(str_slice(line, 1, SIZE_MAX));
     size_t digits = 0;
-    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+    while (digits < text.len && str_is_digit(text.ptr[digits]))
         digits++;
     bool listed = digits < text.len && (text.ptr[digits] == '.' || text.ptr[digits] == ')');
     return digits == 0 || listed;

@@ -69,8 +69,6 @@ enum {
     XMPP_STREAM_ID_MOST = 4000, /* XEP-0198 has it that an id is at most so long */
 };
 
-#define XMPP_NEVER INT64_MAX
-
 /* Where the stream is. */
 enum xmpp_phase {
     PHASE_OFF = 1 << 0,      /* no websocket */
@@ -152,7 +150,7 @@ struct chat {
     struct jid self_jid;
 
     int64_t now_ms;
-    int64_t login_by_ms, quiet_at_ms, pong_by_ms, gone_by_ms; /* XMPP_NEVER: not running */
+    int64_t login_by_ms, quiet_at_ms, pong_by_ms, gone_by_ms; /* CHAT_NEVER: not running */
     int64_t told_ms;                                          /* the wake-up given out last */
 
     struct xmpp_room *rooms; /* XMPP_ROOMS_MOST */

@@ -26,6 +26,7 @@ struct str {
 struct str str_of(const char *text);
 bool str_is_empty(struct str s);
 static inline bool str_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); } /* of ASCII */
+static inline bool str_is_digit(char c) { return c >= '0' && c <= '9'; }
 /* memcmp() with a NULL is undefined even for no bytes, and the empty str may be {NULL, 0}: hence the check of len. */
 static inline bool str_equal(struct str a, struct str b) {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

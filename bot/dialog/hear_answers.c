@@ -46,7 +46,7 @@ static bool opens_with(struct str message, struct str reply) {
     struct str word = str_trim(rest);
     bool cut = word.len == 0 || rest.ptr[0] == ',' || rest.ptr[0] == '.' || rest.ptr[0] == '\n';
     return cut || (rest.ptr[0] == ' ' &&
-                   (str_starts_with_nocase(word, STR("and ")) || (word.ptr[0] >= '0' && word.ptr[0] <= '9')));
+                   (str_starts_with_nocase(word, STR("and ")) || str_is_digit(word.ptr[0])));
 }
 
 static void hear_first_reply(struct hearer *h) {

@@ -45,7 +45,7 @@ static struct guard guard_at_depth(struct loader *l, const struct node *n, unsig
 /* ---- tokens ---- */
 
 static bool is_word_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+    return str_is_letter(c) || str_is_digit(c) || c == '_' || c == '-' ||
            c == '.';
 }
 

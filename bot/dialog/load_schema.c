@@ -331,7 +331,7 @@ bool check_name(struct loader *l, enum name_kind kind, const struct node *key) {
     bool capitals = kind == NAME_RULE || kind == NAME_SOURCE;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool small = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ((c == '_' || c == '-') && i > 0);
+        bool small = (c >= 'a' && c <= 'z') || str_is_digit(c) || ((c == '_' || c == '-') && i > 0);
         if (!small && !(capitals && c >= 'A' && c <= 'Z')) {
             complain_inside(l, key, i, "the name of a %s is made of %ssmall letters, digits, _ and -", name_noun(kind),
                             capitals ? "capitals, " : "");

@@ -130,13 +130,11 @@ void load_phrase(struct loader *l, const struct node *n, struct meaning meaning)
     load_one_phrase(l, n, n->text, meaning);
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* Takes the first of "coffee/coffees/24/7 cola" off: the slash of "24/7" parts nothing. */
 static struct str cut_phrase(struct str *rest) {
     struct str whole = *rest;
     for (size_t i = 0; i < whole.len; i++) {
-        bool in_number = i > 0 && i + 1 < whole.len && is_digit(whole.ptr[i - 1]) && is_digit(whole.ptr[i + 1]);
+        bool in_number = i > 0 && i + 1 < whole.len && str_is_digit(whole.ptr[i - 1]) && str_is_digit(whole.ptr[i + 1]);
         if (whole.ptr[i] != '/' || in_number)
             continue;
         *rest = str_slice(whole, i + 1, whole.len);

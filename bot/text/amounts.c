@@ -8,19 +8,19 @@ bool digits_scan(struct str s, size_t *at, double *value) {
     double v = 0;
     size_t i = *at, digits = 0;
     for (; i < s.len; i++) {
-        if (is_digit(s.ptr[i])) {
+        if (str_is_digit(s.ptr[i])) {
             v = v * 10 + (s.ptr[i] - '0');
             digits++;
-        } else if (s.ptr[i] != ',' || i + 3 >= s.len || !is_digit(s.ptr[i + 1]) || !is_digit(s.ptr[i + 2]) ||
-                   !is_digit(s.ptr[i + 3])) {
+        } else if (s.ptr[i] != ',' || i + 3 >= s.len || !str_is_digit(s.ptr[i + 1]) || !str_is_digit(s.ptr[i + 2]) ||
+                   !str_is_digit(s.ptr[i + 3])) {
             break;
         }
     }
     if (digits == 0 || digits > 7)
         return false;
-    if (i + 1 < s.len && (s.ptr[i] == '.' || s.ptr[i] == ',') && is_digit(s.ptr[i + 1])) {
+    if (i + 1 < s.len && (s.ptr[i] == '.' || s.ptr[i] == ',') && str_is_digit(s.ptr[i + 1])) {
         double scale = 0.1;
-        for (i++; i < s.len && is_digit(s.ptr[i]); i++, scale /= 10)
+        for (i++; i < s.len && str_is_digit(s.ptr[i]); i++, scale /= 10)
             v += scale * (s.ptr[i] - '0');
     }
     *at = i;
@@ -145,7 +145,7 @@ bool amount_read_simple(const struct work *w, size_t i, struct amount *a) {
     if (i >= w->count)
         return false;
     struct str s = w->words[i].folded;
-    if (s.len > 0 && is_digit(s.ptr[0]))
+    if (s.len > 0 && str_is_digit(s.ptr[0]))
         return digits_read(w, i, a);
     uint32_t kinds = word_kinds(w, i);
     if (kinds & (WORD_PART | WORD_AMOUNT | WORD_ARTICLE) && vague_read(w, i, a))

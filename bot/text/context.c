@@ -277,7 +277,7 @@ static bool is_many(const struct work *w, size_t i) {
     if (i >= w->count || w->words[i].before > BEFORE_NOTHING)
         return false;
     struct str s = w->words[i].folded;
-    bool digits = s.len > 0 && s.ptr[0] >= '0' && s.ptr[0] <= '9';
+    bool digits = s.len > 0 && str_is_digit(s.ptr[0]);
     bool word = is_kind(w, i, WORD_ONES | WORD_TENS) && word_entry(w, i)->value >= 2;
     return word || (digits && !str_equal(s, STR("1")));
 }

@@ -111,7 +111,7 @@ size_t date_digits(struct work *w, size_t i) {
     for (; count < 3 && at < s.len; count++) {
         double v = 0;
         size_t from = at;
-        for (; at < s.len && is_digit(s.ptr[at]) && at - from < 4; at++)
+        for (; at < s.len && str_is_digit(s.ptr[at]) && at - from < 4; at++)
             v = v * 10 + (s.ptr[at] - '0');
         if (at == from || (at < s.len && s.ptr[at] != '/' && s.ptr[at] != '.' && s.ptr[at] != '-'))
             return 0;

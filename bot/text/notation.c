@@ -2,8 +2,6 @@
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0'; }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 struct str notation_part(struct str *rest, bool *behind) {
     struct str part = str_trim(str_cut(rest, '+'));
     *behind = str_starts_with(part, STR(">"));
@@ -27,8 +25,8 @@ struct str notation_alternative(struct str *element) {
     for (; to < element->len; to++) {
         if (element->ptr[to] != '/')
             continue;
-        bool in_number = to > 0 && to + 1 < element->len && is_digit(element->ptr[to - 1]) &&
-                         is_digit(element->ptr[to + 1]);
+        bool in_number = to > 0 && to + 1 < element->len && str_is_digit(element->ptr[to - 1]) &&
+                         str_is_digit(element->ptr[to + 1]);
         if (!in_number)
             break;
     }
@@ -58,7 +56,7 @@ static bool check_alternative(struct str alternative, struct str phrase, struct 
             return err_set(e, ERR_SCHEMA, "a group without a name in \"%.*s\"", STR_ARG(phrase));
         for (size_t i = 0; i < name.len; i++) {
             char c = name.ptr[i];
-            if (!((c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-'))
+            if (!((c >= 'a' && c <= 'z') || str_is_digit(c) || c == '_' || c == '-'))
                 return err_set(e, ERR_SCHEMA, "\"<%.*s>\" is no name of a group in \"%.*s\"", STR_ARG(name),
                                STR_ARG(phrase));
         }

@@ -75,7 +75,7 @@ static enum per rate_ahead(struct work *w, size_t from) {
             return per;
         }
         if (is_kind(w, i, WORD_ONES | WORD_TENS | WORD_AMOUNT) ||
-            is_digit(w->words[i].folded.len ? w->words[i].folded.ptr[0] : ' '))
+            str_is_digit(w->words[i].folded.len ? w->words[i].folded.ptr[0] : ' '))
             break;
     }
     return PER_NONE;
@@ -322,11 +322,11 @@ static double unit_taken_over(const struct work *w, size_t i) {
 /* A quantity that begins with an amount. Gives the token behind it, or 0 where there is none. */
 static size_t counted_read(struct work *w, size_t i) {
     struct amount a;
-    size_t date = is_digit(w->words[i].folded.len > 2 ? w->words[i].folded.ptr[0] : ' ') ? date_digits(w, i) : 0;
+    size_t date = str_is_digit(w->words[i].folded.len > 2 ? w->words[i].folded.ptr[0] : ' ') ? date_digits(w, i) : 0;
     if (date > 0)
         return date;
     if (!amount_read(w, i, &a))
-        return is_digit(w->words[i].folded.len ? w->words[i].folded.ptr[0] : ' ') ? date_clock(w, i) : 0;
+        return str_is_digit(w->words[i].folded.len ? w->words[i].folded.ptr[0] : ' ') ? date_clock(w, i) : 0;
     if (i >= 2 && is_glue(w, i - 1, GLUE_OF) && is_glue(w, i - 2, GLUE_OUT)) /* "out of ten?" */
         return a.next;
     size_t clock = a.digits ? date_clock(w, i) : 0;
@@ -564,7 +564,7 @@ bool numbers_read(struct work *w) {
             next = i + 1;
         else if (begins)
             next = quantity_read(w, i);
-        else if (!word->number_word && word->folded.len > 0 && is_digit(word->folded.ptr[0]))
+        else if (!word->number_word && word->folded.len > 0 && str_is_digit(word->folded.ptr[0]))
             next = counted_read(w, i);
         struct quantity *latest = w->quantity_count > 0 ? &w->quantities[w->quantity_count - 1] : NULL;
         if (latest && latest->last >= i && is_due(w, latest->first))

@@ -23,7 +23,6 @@ static inline bool is_joined(const struct work *w, size_t i) {
 static inline bool is_end(const struct work *w, size_t i) {
     return i >= w->count || w->words[i].before > BEFORE_NOTHING;
 }
-static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static inline bool is_year(double v) { return v >= 1900 && v <= 2100 && v == (double)(int)v; }
 
 /* --- amounts.c --- */

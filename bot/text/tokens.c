@@ -45,7 +45,7 @@ static struct token *add_token(struct tokenizer *t, const struct piece *p, struc
     *token = (struct token){.start = start, .length = (uint16_t)(original_end(t, p->end) - start)};
     **beside = (struct word){.folded = folded, .before = t->before};
     t->w->any_mark |= t->before > BEFORE_NOTHING && t->count > 1;
-    t->w->any_digits |= folded.len > 0 && folded.ptr[0] >= '0' && folded.ptr[0] <= '9';
+    t->w->any_digits |= folded.len > 0 && str_is_digit(folded.ptr[0]);
     t->before = BEFORE_NOTHING;
     return token;
 }
@@ -165,7 +165,7 @@ static bool read_odd(struct tokenizer *t, struct piece *p) {
     size_t len = p->len;
     for (; len < ODD_BYTES_MAX; len++) {
         char c = p->text[len];
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/'))
+        if (!((c >= 'a' && c <= 'z') || str_is_digit(c) || c == '/'))
             break;
     }
     uint32_t id = len > p->len ? vocabulary_find(t->words, p->text, len, fold_hash(p->text, len)) : 0;

@@ -132,7 +132,7 @@ static void silence_at_the_start(void **state) {
     answer(&p, 200, GATEWAY);
     open_it(&p);
     feed(&p, "{\"op\":10,\"d\":{\"heartbeat_interval\":600000}}");
-    p.c->beat_at_ms = DISCORD_NEVER;
+    p.c->beat_at_ms = CHAT_NEVER;
     clear(&p);
     tick(&p, DISCORD_LOGIN_MS);
     want_all(&p, "X retry 4000: no login within 60 s\n");
@@ -210,7 +210,7 @@ static void op_7_and_op_9(void **state) {
     assert_true(feed(&p, INVALID("false")));
     want(&p, "N the session is invalid; a new one in ");
     clear(&p);
-    p.c->beat_at_ms = DISCORD_NEVER;
+    p.c->beat_at_ms = CHAT_NEVER;
     assert_in_range(p.c->login_at_ms - p.now_ms, 1000, 5000);
     tick(&p, 5000);
     want_all(&p, IDENTIFY);

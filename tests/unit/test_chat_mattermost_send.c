@@ -163,7 +163,7 @@ static void after_a_failure_again_with_the_same_key(void **state) {
     assert_true(str_find(log, key) != SIZE_MAX);
     for (int i = 0; i < MM_SEND_TRIES_MOST - 1; i++) {
         answer(&p, 0, "");
-        p.c->ping_at_ms = p.c->check_at_ms = MM_NEVER; /* of no interest here */
+        p.c->ping_at_ms = p.c->check_at_ms = CHAT_NEVER; /* of no interest here */
         tick(&p, 40 * 1000);
     }
     want(&p, "N an answer is lost: the server does not take it (HTTP status 0)\n");
