@@ -3,26 +3,7 @@
  * `test_chat_irc_wire FILE` prints the script with what really comes out: how a new one gets its expectations. */
 #include "irc_play.h"
 
-#include <glob.h>
-#include <stdlib.h>
-
-#define FOLDER LIPPY_SOURCE_DIR "/tests/wire/irc"
-
-static char *load(const char *path) {
-    struct buf b;
-    char chunk[4096];
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        fail_msg("cannot read %s", path);
-    buf_init_heap(&b);
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
-        buf_add(&b, (struct str){chunk, n});
-    fclose(f);
-    buf_add_char(&b, '\0');
-    return b.ptr;
-}
-
-static bool is_input(struct str line) { return line.len > 0 && strchr("S@", line.ptr[0]); }
+#include "wire_script.h"
 
 static void feed_line(struct play *p, struct str line) {
     struct err e = {0};
@@ -31,7 +12,7 @@ static void feed_line(struct play *p, struct str line) {
     drain(p);
 }
 
-static void act(struct play *p, const char *path, struct str line) {
+static void act(struct play *p, const struct script *s, struct str line) {
     char text[600];
     uint64_t ms = 0;
     struct str word = str_cut(&line, ' ');
@@ -46,58 +27,43 @@ static void act(struct play *p, const char *path, struct str line) {
         snprintf(text, sizeof text, "%.*s%c%.*s", STR_ARG(to), '\0', STR_ARG(line));
         say(p, text, line.ptr ? text + to.len + 1 : "");
     } else {
-        fail_msg("%s: no such line", path);
+        fail_msg("%s:%u: no such line", s->path, s->line_number);
     }
 }
 
-/* Each line starts with all that comes out before the next input; `printing` shows that instead of comparing it. */
 static void play_script(const char *path, bool printing) {
-    char *text = load(path);
-    struct str rest = str_of(text);
-    struct play p = begin(strstr(text, "AUTHENTICATE") ? &with_password : &usual);
-    while (rest.len > 0) {
-        struct str line = str_cut(&rest, '\n');
-        if (!is_input(line)) {
-            if (printing && (line.len == 0 || line.ptr[0] == '#'))
-                printf("%.*s\n", STR_ARG(line));
+    struct script s;
+    script_load(&s, path);
+    struct play p = begin(str_find(s.rest, STR("AUTHENTICATE")) != SIZE_MAX ? &with_password : &usual);
+    while (s.rest.len > 0) {
+        struct str line = script_line(&s);
+        if (printing && script_is_comment(line))
+            printf("%.*s\n", STR_ARG(line));
+        if (!script_is_input(line))
             continue;
-        }
-        clear(&p);
-        act(&p, path, line);
-        struct str log = buf_str(&p.log);
+        act(&p, &s, line);
         if (printing)
-            printf("%.*s\n%.*s", STR_ARG(line), STR_ARG(log));
-        while (!printing && log.len > 0) {
-            struct str got = str_cut(&log, '\n'), want = str_cut(&rest, '\n');
-            if (!str_equal(want, got))
-                fail_msg("%s:\nwant %.*s\ngot  %.*s", path, STR_ARG(want), STR_ARG(got));
-        }
+            script_print(&s, line, &p.log);
+        else
+            script_check(&s, &p.log);
     }
     finish(&p);
-    free(text);
-}
-
-static void each_script(void (*visit)(const char *path)) {
-    glob_t found;
-    assert_int_equal(glob(FOLDER "/*.txt", 0, NULL, &found), 0);
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        visit(found.gl_pathv[i]);
-    globfree(&found);
+    script_free(&s);
 }
 
 static void play_checked(const char *path) { play_script(path, false); }
 
 static void scripts_come_out_as_written(void **state) {
     (void)state;
-    each_script(play_checked);
+    script_each("irc", play_checked);
 }
 
 /* What is left of a line may mean anything, but the codec goes on, or says that it does not. */
 static void cut_script(const char *path) {
-    char *text = load(path);
-    struct str rest = str_of(text);
-    while (rest.len > 0) {
-        struct str line = str_cut(&rest, '\n');
+    struct script s;
+    script_load(&s, path);
+    while (s.rest.len > 0) {
+        struct str line = script_line(&s);
         if (!str_starts_with(line, STR("S ")))
             continue;
         line = str_slice(line, 2, SIZE_MAX);
@@ -116,12 +82,12 @@ static void cut_script(const char *path) {
         }
         finish(&p);
     }
-    free(text);
+    script_free(&s);
 }
 
 static void lines_cut_at_every_byte(void **state) {
     (void)state;
-    each_script(cut_script);
+    script_each("irc", cut_script);
 }
 
 int main(int argc, char **argv) {
