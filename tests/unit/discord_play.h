@@ -106,30 +106,17 @@ static inline void drain(struct play *p) {
     }
 }
 
+#define PLAYED discord_ops
+#include "codec_play.h"
+
 /* Each line is a frame, as the bytes at the end of what may be read. */
 static inline bool feed(struct play *p, const char *frames) {
     struct str rest = str_of(frames);
     bool fine = true;
     while (rest.len > 0) {
-        struct err e = {0};
-        struct str frame = str_cut(&rest, '\n');
-        char *exact = malloc(frame.len ? frame.len : 1);
-        assert_non_null(exact);
-        memcpy(exact, frame.ptr, frame.len);
-        fine = discord_ops.feed(p->c, (struct str){exact, frame.len}, false, p->now_ms, &e);
-        free(exact);
-        assert_int_equal(fine, e.code == ERR_NONE);
-        drain(p);
+        fine = feed_str(p, str_cut(&rest, '\n'));
     }
     return fine;
-}
-
-static inline void clear(struct play *p) { buf_clear(&p->log); }
-
-static inline void tick(struct play *p, int64_t ms) {
-    p->now_ms += ms;
-    discord_ops.tick(p->c, p->now_ms);
-    drain(p);
 }
 
 static inline void answer_number(struct play *p, uint64_t number, unsigned status, const char *body) {
@@ -140,16 +127,6 @@ static inline void answer_number(struct play *p, uint64_t number, unsigned statu
 
 /* To the request that came last. */
 static inline void answer(struct play *p, unsigned status, const char *body) { answer_number(p, p->last_number, status, body); }
-
-static inline void dial(struct play *p) {
-    discord_ops.dial(p->c, p->now_ms);
-    drain(p);
-}
-
-static inline void open_it(struct play *p) {
-    discord_ops.opened(p->c, p->now_ms);
-    drain(p);
-}
 
 static inline void lose(struct play *p, unsigned code) {
     discord_ops.closed(p->c, &(struct chat_end){.was_open = true, .code = code}, p->now_ms);
@@ -189,26 +166,8 @@ static inline struct play begin_ready(void) {
     return p;
 }
 
-static inline void finish(struct play *p) {
-    discord_ops.free(p->c);
-    buf_finish(&p->log);
-}
-
-static inline unsigned count(const struct play *p, const char *text) {
-    unsigned n = 0;
-    struct str s = buf_str(&p->log);
-    for (size_t at; (at = str_find(s, str_of(text))) != SIZE_MAX; n++)
-        s = str_slice(s, at + 1, SIZE_MAX);
-    return n;
-}
-
-static inline void want(struct play *p, const char *text) {
-    if (text[0] && !count(p, text))
-        fail_msg("\"%s\" is not in:\n%.*s", text, STR_ARG(buf_str(&p->log)));
-}
-
 /* All but wake-ups. */
-static inline void want_all(struct play *p, const char *text) {
+static inline void want_results(struct play *p, const char *text) {
     struct str rest = buf_str(&p->log);
     struct buf got;
     buf_init_heap(&got);

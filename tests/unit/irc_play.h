@@ -12,7 +12,7 @@
 struct play {
     struct chat *c;
     int64_t now_ms;
-    struct buf log; /* what came out since play_clear() */
+    struct buf log; /* what came out since clear() */
 };
 
 enum { VALUES = 8 };
@@ -86,25 +86,17 @@ static inline void drain(struct play *p) {
     }
 }
 
-/* The line ends where the next part of the call's text does: feeds each line of lines as a frame. */
+#define PLAYED irc_ops
+#include "codec_play.h"
+
+/* Each line is a frame. */
 static inline bool feed(struct play *p, const char *lines) {
     struct str rest = str_of(lines);
     bool fine = true;
     while (rest.len > 0) {
-        struct err e = {0};
-        fine = irc_ops.feed(p->c, str_cut(&rest, '\n'), false, p->now_ms, &e);
-        assert_int_equal(fine, e.code == ERR_NONE);
-        drain(p);
+        fine = feed_str(p, str_cut(&rest, '\n'));
     }
     return fine;
-}
-
-static inline void clear(struct play *p) { buf_clear(&p->log); }
-
-static inline void tick(struct play *p, int64_t ms) {
-    p->now_ms += ms;
-    irc_ops.tick(p->c, p->now_ms);
-    drain(p);
 }
 
 static inline bool say(struct play *p, const char *to, const char *text) {
@@ -114,11 +106,6 @@ static inline bool say(struct play *p, const char *to, const char *text) {
     assert_int_equal(fine, e.code == ERR_NONE);
     drain(p);
     return fine;
-}
-
-static inline void open_it(struct play *p) {
-    irc_ops.opened(p->c, p->now_ms);
-    drain(p);
 }
 
 static inline struct play begin(const struct made_of *m) {
@@ -143,30 +130,6 @@ static inline struct play begin_in(const struct made_of *m) {
     tick(&p, 20 * 1000);
     clear(&p);
     return p;
-}
-
-static inline void finish(struct play *p) {
-    irc_ops.free(p->c);
-    buf_finish(&p->log);
-}
-
-static inline unsigned count(const struct play *p, const char *text) {
-    unsigned n = 0;
-    struct str s = buf_str(&p->log);
-    for (size_t at; (at = str_find(s, str_of(text))) != SIZE_MAX; n++)
-        s = str_slice(s, at + 1, SIZE_MAX);
-    return n;
-}
-
-static inline void want(struct play *p, const char *text) {
-    if (text[0] && !count(p, text))
-        fail_msg("\"%s\" is not in:\n%.*s", text, STR_ARG(buf_str(&p->log)));
-}
-
-static inline void want_all(struct play *p, const char *text) {
-    if (!str_equal(buf_str(&p->log), str_of(text)))
-        fail_msg("not\n%s\nbut\n%.*s", text, STR_ARG(buf_str(&p->log)));
-    clear(p);
 }
 
 #endif

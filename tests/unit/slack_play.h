@@ -74,21 +74,8 @@ static inline void drain(struct play *p) {
     }
 }
 
-static inline void clear(struct play *p) { buf_clear(&p->log); }
-
-/* One frame, at the end of what may be read. */
-static inline bool feed_str(struct play *p, struct str frame) {
-    struct err e = {0};
-    char *exact = malloc(frame.len ? frame.len : 1);
-    assert_non_null(exact);
-    if (frame.len > 0)
-        memcpy(exact, frame.ptr, frame.len);
-    bool fine = slack_ops.feed(p->c, (struct str){exact, frame.len}, false, p->now_ms, &e);
-    free(exact);
-    assert_int_equal(fine, e.code == ERR_NONE);
-    drain(p);
-    return fine;
-}
+#define PLAYED slack_ops
+#include "codec_play.h"
 
 static inline bool feed(struct play *p, const char *frame) { return feed_str(p, str_of(frame)); }
 
@@ -98,12 +85,6 @@ static inline void answer(struct play *p, unsigned status, const char *body) {
     struct chat_answer a = {.number = p->requests[0], .status = status, .body = str_of(body), .why = str_of(status ? "" : "no way")};
     memmove(p->requests, p->requests + 1, --p->request_count * sizeof *p->requests);
     slack_ops.answered(p->c, &a, p->now_ms);
-    drain(p);
-}
-
-static inline void tick(struct play *p, int64_t ms) {
-    p->now_ms += ms;
-    slack_ops.tick(p->c, p->now_ms);
     drain(p);
 }
 
@@ -118,16 +99,6 @@ static inline bool say_parts(struct play *p, const char *to, const char *nick, c
 
 static inline bool say(struct play *p, const char *to, const char *text) {
     return say_parts(p, to, "", &(struct chat_part){.text = str_of(text)}, 1);
-}
-
-static inline void dial(struct play *p) {
-    slack_ops.dial(p->c, p->now_ms);
-    drain(p);
-}
-
-static inline void open_it(struct play *p) {
-    slack_ops.opened(p->c, p->now_ms);
-    drain(p);
 }
 
 static inline void close_it(struct play *p) {
@@ -163,30 +134,6 @@ static inline struct play begin(void) {
     connect_it(&p);
     clear(&p);
     return p;
-}
-
-static inline void finish(struct play *p) {
-    slack_ops.free(p->c);
-    buf_finish(&p->log);
-}
-
-static inline unsigned count(const struct play *p, const char *text) {
-    unsigned n = 0;
-    struct str s = buf_str(&p->log);
-    for (size_t at; (at = str_find(s, str_of(text))) != SIZE_MAX; n++)
-        s = str_slice(s, at + 1, SIZE_MAX);
-    return n;
-}
-
-static inline void want(struct play *p, const char *text) {
-    if (!count(p, text))
-        fail_msg("\"%s\" is not in:\n%.*s", text, STR_ARG(buf_str(&p->log)));
-}
-
-static inline void want_all(struct play *p, const char *text) {
-    if (!str_equal(buf_str(&p->log), str_of(text)))
-        fail_msg("not\n%s\nbut\n%.*s", text, STR_ARG(buf_str(&p->log)));
-    clear(p);
 }
 
 /* An envelope with this event. */

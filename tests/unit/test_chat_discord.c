@@ -33,20 +33,20 @@ static void a_session_outlasts_a_restart(void **state) {
     feed(&p, "{\"op\":0,\"s\":9,\"t\":\"TYPING_START\",\"d\":{}}");
     discord_ops.quit(p.c, p.now_ms);
     drain(&p);
-    want_all(&p, "X done 4000: goodbye\n");
+    want_results(&p, "X done 4000: goodbye\n");
     struct play q = begin_kept(p.kept, NULL);
     finish(&p);
     dial(&q);
-    want_all(&q, "D wss://resume.test/?v=10&encoding=json\n");
+    want_results(&q, "D wss://resume.test/?v=10&encoding=json\n");
     open_it(&q);
     feed(&q, HELLO);
-    want_all(&q, RESUME(9));
+    want_results(&q, RESUME(9));
     feed(&q, "{\"op\":0,\"s\":10,\"t\":\"MESSAGE_CREATE\",\"d\":{\"id\":\"5\",\"channel_id\":\"6\",\"author\":{\"id\":\"1\"},"
              "\"content\":\"missed\"}}");
     want(&q, ": missed\n");
     clear(&q);
     feed(&q, "{\"op\":0,\"s\":11,\"t\":\"RESUMED\",\"d\":{}}");
-    want_all(&q, "R Lippy\n"); /* and the command is registered once */
+    want_results(&q, "R Lippy\n"); /* and the command is registered once */
     finish(&q);
 }
 
@@ -61,7 +61,7 @@ static void what_was_kept_for_another_account_or_by_nobody_is_of_no_use(void **s
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         p = begin_kept(kept[i], NULL);
         dial(&p);
-        want_all(&p, "H GET /gateway/bot \n");
+        want_results(&p, "H GET /gateway/bot \n");
         finish(&p);
     }
 }

@@ -8,20 +8,20 @@ static void login(void **state) {
     (void)state;
     struct play p = begin();
     dial(&p);
-    want_all(&p, "H GET /gateway/bot \n");
+    want_results(&p, "H GET /gateway/bot \n");
     answer(&p, 200, GATEWAY);
-    want_all(&p, "D wss://gateway.test/?v=10&encoding=json\n");
+    want_results(&p, "D wss://gateway.test/?v=10&encoding=json\n");
     open_it(&p);
-    want_all(&p, "");
+    want_results(&p, "");
     feed(&p, HELLO);
-    want_all(&p, IDENTIFY);
+    want_results(&p, IDENTIFY);
     feed(&p, "{\"op\":0,\"s\":0,\"t\":\"GUILD_CREATE\",\"d\":{}}");
-    want_all(&p, "");
+    want_results(&p, "");
     feed(&p, READY);
-    want_all(&p, "R Lippy\nH PUT /applications/78/commands [{\"name\":\"lip\",\"type\":1,\"description\":\"" DISCORD_COMMAND_ABOUT
+    want_results(&p, "R Lippy\nH PUT /applications/78/commands [{\"name\":\"lip\",\"type\":1,\"description\":\"" DISCORD_COMMAND_ABOUT
                  "\",\"contexts\":[0,1],\"options\":[{\"type\":3,\"name\":\"text\",\"description\":\"" DISCORD_COMMAND_TEXT "\"}]}]\n");
     answer(&p, 403, "{\"code\":50001}");
-    want_all(&p, "N the slash command cannot be registered (HTTP status 403, code 50001)\n");
+    want_results(&p, "N the slash command cannot be registered (HTTP status 403, code 50001)\n");
     finish(&p);
 }
 
@@ -29,7 +29,7 @@ static void a_gateway_of_ones_own(void **state) {
     (void)state;
     struct play p = begin_kept("", "wss://my.test:8443/gate?x=1");
     dial(&p);
-    want_all(&p, "D wss://my.test:8443/gate?x=1&v=10&encoding=json\n");
+    want_results(&p, "D wss://my.test:8443/gate?x=1&v=10&encoding=json\n");
     finish(&p);
 }
 
@@ -54,9 +54,9 @@ static void where_the_gateway_is_may_not_be_told(void **state) {
         dial(&p);
         clear(&p);
         answer(&p, cases[i].status, cases[i].body);
-        want_all(&p, cases[i].out);
+        want_results(&p, cases[i].out);
         dial(&p);
-        want_all(&p, "H GET /gateway/bot \n");
+        want_results(&p, "H GET /gateway/bot \n");
         finish(&p);
     }
 }
@@ -67,18 +67,18 @@ static void heartbeat(void **state) {
     int64_t first = p.c->beat_at_ms - p.now_ms;
     assert_in_range(first, 0, 41250);
     tick(&p, first);
-    want_all(&p, "C {\"op\":1,\"d\":1}\n");
+    want_results(&p, "C {\"op\":1,\"d\":1}\n");
     feed(&p, "{\"op\":11}\n{\"op\":1}");
-    want_all(&p, "C {\"op\":1,\"d\":1}\n"); /* asked for, at once */
+    want_results(&p, "C {\"op\":1,\"d\":1}\n"); /* asked for, at once */
     tick(&p, 41249);
-    want_all(&p, "");
+    want_results(&p, "");
     tick(&p, 1);
-    want_all(&p, "C {\"op\":1,\"d\":1}\n");
+    want_results(&p, "C {\"op\":1,\"d\":1}\n");
     tick(&p, 41250);
-    want_all(&p, "X retry 4000: the server no longer answers the heartbeat\n");
+    want_results(&p, "X retry 4000: the server no longer answers the heartbeat\n");
     lose(&p, 0);
     dial(&p);
-    want_all(&p, "D wss://resume.test/?v=10&encoding=json\n");
+    want_results(&p, "D wss://resume.test/?v=10&encoding=json\n");
     finish(&p);
 }
 
@@ -126,7 +126,7 @@ static void silence_at_the_start(void **state) {
     open_it(&p);
     clear(&p);
     tick(&p, DISCORD_HELLO_MS);
-    want_all(&p, "X retry 4000: no hello within 15 s\n");
+    want_results(&p, "X retry 4000: no hello within 15 s\n");
     lose(&p, 0);
     dial(&p);
     answer(&p, 200, GATEWAY);
@@ -135,7 +135,7 @@ static void silence_at_the_start(void **state) {
     p.c->beat_at_ms = CHAT_NEVER;
     clear(&p);
     tick(&p, DISCORD_LOGIN_MS);
-    want_all(&p, "X retry 4000: no login within 60 s\n");
+    want_results(&p, "X retry 4000: no login within 60 s\n");
     finish(&p);
 }
 
@@ -147,16 +147,16 @@ static void resuming(void **state) {
         lose(&p, codes[i]);
         dial(&p);
         if (codes[i] == 4008) {
-            want_all(&p, "");
+            want_results(&p, "");
             tick(&p, DISCORD_RATE_PAUSE_MS);
         }
-        want_all(&p, "D wss://resume.test/?v=10&encoding=json\n");
+        want_results(&p, "D wss://resume.test/?v=10&encoding=json\n");
         open_it(&p);
         feed(&p, HELLO);
         want(&p, "C {\"op\":6,");
         clear(&p);
         feed(&p, "{\"op\":0,\"s\":2,\"t\":\"RESUMED\",\"d\":{}}");
-        want_all(&p, "R Lippy\n");
+        want_results(&p, "R Lippy\n");
         finish(&p);
     }
 }
@@ -169,7 +169,7 @@ static void codes_that_begin_anew(void **state) {
         p.now_ms += DISCORD_IDENTIFY_MOST_MS;
         lose(&p, codes[i]);
         dial(&p);
-        want_all(&p, "H GET /gateway/bot \n");
+        want_results(&p, "H GET /gateway/bot \n");
         finish(&p);
     }
 }
@@ -192,18 +192,18 @@ static void op_7_and_op_9(void **state) {
     (void)state;
     struct play p = begin_ready();
     assert_false(feed(&p, "{\"op\":7,\"d\":null}"));
-    want_all(&p, "X retry 4000: the server asks us to connect again\n");
+    want_results(&p, "X retry 4000: the server asks us to connect again\n");
     lose(&p, 0);
     dial(&p);
     open_it(&p);
     feed(&p, HELLO);
     clear(&p);
     assert_false(feed(&p, INVALID("true")));
-    want_all(&p, "X retry 4000: the session is to be resumed\n");
+    want_results(&p, "X retry 4000: the session is to be resumed\n");
     lose(&p, 0);
     p.now_ms += DISCORD_IDENTIFY_MOST_MS;
     dial(&p);
-    want_all(&p, "D wss://resume.test/?v=10&encoding=json\n");
+    want_results(&p, "D wss://resume.test/?v=10&encoding=json\n");
     open_it(&p);
     feed(&p, HELLO);
     clear(&p);
@@ -213,9 +213,9 @@ static void op_7_and_op_9(void **state) {
     p.c->beat_at_ms = CHAT_NEVER;
     assert_in_range(p.c->login_at_ms - p.now_ms, 1000, 5000);
     tick(&p, 5000);
-    want_all(&p, IDENTIFY);
+    want_results(&p, IDENTIFY);
     feed(&p, READY);
-    want_all(&p, "R Lippy\n");
+    want_results(&p, "R Lippy\n");
     finish(&p);
 }
 
@@ -258,17 +258,17 @@ static void the_last_logins_are_spread_over_the_day(void **state) {
     struct play p = begin();
     dial(&p);
     answer(&p, 200, LIMIT(10));
-    want_all(&p, "H GET /gateway/bot \nN only 10 logins are left for 3600 s: waiting 360 s\n");
+    want_results(&p, "H GET /gateway/bot \nN only 10 logins are left for 3600 s: waiting 360 s\n");
     tick(&p, 359 * 1000);
-    want_all(&p, "");
+    want_results(&p, "");
     tick(&p, 1000);
     answer(&p, 200, LIMIT(10));
-    want_all(&p, "H GET /gateway/bot \nD wss://gateway.test/?v=10&encoding=json\n");
+    want_results(&p, "H GET /gateway/bot \nD wss://gateway.test/?v=10&encoding=json\n");
     finish(&p);
     p = begin();
     dial(&p);
     answer(&p, 200, LIMIT(0));
-    want_all(&p, "H GET /gateway/bot \nN only 0 logins are left for 3600 s: waiting 3600 s\n");
+    want_results(&p, "H GET /gateway/bot \nN only 0 logins are left for 3600 s: waiting 3600 s\n");
     finish(&p);
 }
 
@@ -278,7 +278,7 @@ static void where_resuming_fails_the_gateway_is_asked_for(void **state) {
     lose(&p, 0);
     for (int i = 0; i < DISCORD_RESUMES_MOST; i++) {
         dial(&p);
-        want_all(&p, "D wss://resume.test/?v=10&encoding=json\n");
+        want_results(&p, "D wss://resume.test/?v=10&encoding=json\n");
         discord_ops.closed(p.c, &(struct chat_end){.why = STR("refused")}, p.now_ms);
         drain(&p);
     }

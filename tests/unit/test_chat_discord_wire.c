@@ -15,25 +15,12 @@ static void take_answer(struct play *p, struct str words) {
     answer(p, (unsigned)status, body);
 }
 
-static bool feed_frame(struct play *p, struct str frame) {
-    struct err e = {0};
-    char *exact = malloc(frame.len + 1);
-    assert_non_null(exact);
-    if (frame.len > 0)
-        memcpy(exact, frame.ptr, frame.len);
-    bool fine = discord_ops.feed(p->c, (struct str){exact, frame.len}, false, p->now_ms, &e);
-    free(exact);
-    assert_int_equal(fine, e.code == ERR_NONE);
-    drain(p);
-    return fine;
-}
-
 static void act(struct play *p, const struct script *s, struct str line) {
     static char reply[500];
     uint64_t number = 0;
     struct str word = str_cut(&line, ' ');
     if (str_equal(word, STR("S"))) {
-        feed_frame(p, line);
+        feed_str(p, line);
     } else if (str_equal(word, STR("@dial"))) {
         dial(p);
     } else if (str_equal(word, STR("@opened"))) {
@@ -57,18 +44,7 @@ static void play_script(const char *path, bool printing) {
     struct script s;
     struct play p = begin();
     script_load(&s, path);
-    while (s.rest.len > 0) {
-        struct str line = script_line(&s);
-        if (script_is_comment(line) && printing)
-            printf("%.*s\n", STR_ARG(line));
-        if (!script_is_input(line))
-            continue;
-        act(&p, &s, line);
-        if (printing)
-            script_print(&s, line, &p.log);
-        else
-            script_check(&s, &p.log);
-    }
+    script_play(&s, printing, &p, &p.log, act);
     finish(&p);
     script_free(&s);
 }
@@ -91,7 +67,7 @@ static void cut_script(const char *path) {
         line = str_slice(line, 2, SIZE_MAX);
         struct play p = begin_ready();
         for (size_t len = 0; len < line.len; len++) {
-            if (!feed_frame(&p, str_slice(line, 0, len))) {
+            if (!feed_str(&p, str_slice(line, 0, len))) {
                 assert_int_equal(count(&p, "X retry 4000: "), 1);
                 lose(&p, 0);
                 dial(&p);

@@ -5,19 +5,12 @@
 
 #include "wire_script.h"
 
-static void feed_line(struct play *p, struct str line) {
-    struct err e = {0};
-    bool fine = irc_ops.feed(p->c, line, false, p->now_ms, &e);
-    assert_int_equal(fine, e.code == ERR_NONE);
-    drain(p);
-}
-
 static void act(struct play *p, const struct script *s, struct str line) {
     char text[600];
     uint64_t ms = 0;
     struct str word = str_cut(&line, ' ');
     if (str_equal(word, STR("S"))) {
-        feed_line(p, line);
+        feed_str(p, line);
     } else if (str_equal(word, STR("@opened"))) {
         open_it(p);
     } else if (str_equal(word, STR("@tick")) && str_to_u64(line, &ms)) {
@@ -35,18 +28,7 @@ static void play_script(const char *path, bool printing) {
     struct script s;
     script_load(&s, path);
     struct play p = begin(str_find(s.rest, STR("AUTHENTICATE")) != SIZE_MAX ? &with_password : &usual);
-    while (s.rest.len > 0) {
-        struct str line = script_line(&s);
-        if (printing && script_is_comment(line))
-            printf("%.*s\n", STR_ARG(line));
-        if (!script_is_input(line))
-            continue;
-        act(&p, &s, line);
-        if (printing)
-            script_print(&s, line, &p.log);
-        else
-            script_check(&s, &p.log);
-    }
+    script_play(&s, printing, &p, &p.log, act);
     finish(&p);
     script_free(&s);
 }
@@ -68,12 +50,8 @@ static void cut_script(const char *path) {
             continue;
         line = str_slice(line, 2, SIZE_MAX);
         struct play p = begin_in(&usual);
-        for (size_t len = 0; len < line.len; len++) {
-            char *exact = malloc(len + 1); /* so that a look behind the end is seen */
-            memcpy(exact, line.ptr, len);
-            feed_line(&p, (struct str){exact, len});
-            free(exact);
-        }
+        for (size_t len = 0; len < line.len; len++)
+            feed_str(&p, str_slice(line, 0, len));
         if (count(&p, "X ") == 0) {
             tick(&p, 60 * 1000);
             clear(&p);

@@ -61,22 +61,13 @@ static void act(struct play *p, const struct script *s, struct str line, size_t 
         fail_msg("%s:%u: no such line", s->path, s->line_number);
 }
 
+static void act_whole(struct play *p, const struct script *s, struct str line) { act(p, s, line, SIZE_MAX); }
+
 static void play_script(const char *path, bool printing) {
     struct script s;
     struct play p = begin_kept(STR_NONE);
     script_load(&s, path);
-    while (s.rest.len > 0) {
-        struct str line = script_line(&s);
-        if (printing && script_is_comment(line))
-            printf("%.*s\n", STR_ARG(line));
-        if (script_is_comment(line))
-            continue;
-        act(&p, &s, line, SIZE_MAX);
-        if (printing)
-            script_print(&s, line, &p.log);
-        else
-            script_check(&s, &p.log);
-    }
+    script_play(&s, printing, &p, &p.log, act_whole);
     finish(&p);
     script_free(&s);
 }

@@ -77,6 +77,26 @@ static inline void script_print(struct script *s, struct str input, struct buf *
     }
 }
 
+/* Plays a script to its end: act() gives a player each input, whose log has what came out then. `printing` shows that instead of comparing
+ * it. */
+struct play;
+static inline void script_play(struct script *s, bool printing, struct play *p, struct buf *log,
+                               void (*act)(struct play *p, const struct script *s, struct str line)) {
+    while (s->rest.len > 0) {
+        struct str line = script_line(s);
+        if (script_is_comment(line)) {
+            if (printing)
+                printf("%.*s\n", STR_ARG(line));
+            continue;
+        }
+        act(p, s, line);
+        if (printing)
+            script_print(s, line, log);
+        else
+            script_check(s, log);
+    }
+}
+
 /* Each .txt of a folder of tests/wire. */
 static inline void script_each(const char *platform, void (*visit)(const char *path)) {
     char pattern[1000];
