@@ -220,8 +220,7 @@ static bool op_next(struct chat *c, struct chat_out *out) {
         }
         return true;
     }
-    int64_t due = discord_gate_due_ms(c);
-    return outbox_wake(due < c->keep_at_ms ? due : c->keep_at_ms, &c->told_ms, out);
+    return outbox_wake(chat_sooner(discord_gate_due_ms(c), c->keep_at_ms), &c->told_ms, out);
 }
 
 static bool op_say(struct chat *c, const struct chat_say *say, int64_t now_ms, struct err *e) {

@@ -1,33 +1,22 @@
 """A fake Mattermost, a bot on it, and a person played by Mattermost's own client library."""
 import asyncio
-import json
 import os
 import tempfile
 import time
 
-from ear import Ear
-from node_peer import Fake, NodePeer
+from node_peer import Fake, NodeHuman
 from world import Bot, World
 
 PEOPLE = ('alice', 'bob')
 NUMBERS = 'one two three four five six seven eight nine keycap_ten'.split()
 
 
-class Human(Ear, NodePeer):
-    SETTLE, QUIET, BETWEEN = 0.4, 0.8, '\n\n'
+class Human(NodeHuman):
+    SETTLE, QUIET = 0.4, 0.8
 
     def __init__(self, fake, name):
         super().__init__('mattermost_human.mjs', 'http://127.0.0.1:%d' % fake.port, fake.tokens[name], 'lippy')
-        self.inbox = asyncio.Queue()
         self.roots, self.reactions, self.typing = [], [], 0
-        self.ready = asyncio.Event()
-
-    async def start(self):
-        line = await super().start()
-        self.take(line)
-        self.reading = asyncio.ensure_future(self._read())
-        await asyncio.wait_for(self.ready.wait(), 20)
-        return self
 
     def take(self, line):
         if 'heard' in line:
@@ -38,26 +27,8 @@ class Human(Ear, NodePeer):
             self.reactions.append(line['reaction'])
         elif 'typing' in line:
             self.typing += 1
-        elif 'ready' in line:
-            self.ready.set()
         else:
             raise AssertionError(line)
-
-    async def _read(self):
-        while raw := await self.process.stdout.readline():
-            self.take(json.loads(raw))
-
-    async def stop(self):
-        await super().stop()
-        await asyncio.wait({self.reading}, timeout=2)
-        if self.reading.done() and not self.reading.cancelled() and self.reading.exception():
-            raise self.reading.exception()
-
-    def say(self, text, where='room'):
-        self.write({'say': text, 'where': where})
-
-    def leave_thread(self):
-        self.write({'leave': True})
 
     async def picks(self, number, seconds=10.0):
         """Clicks on a number under what was heard last, when it is there."""

@@ -4,6 +4,7 @@ import json
 import os
 import urllib.request
 
+from ear import Ear
 from world import HERE
 
 
@@ -34,6 +35,44 @@ class NodePeer:
         except asyncio.TimeoutError:
             self.process.kill()
             await self.process.wait()
+
+
+class NodeHuman(Ear, NodePeer):
+    """A person. take(line) gets each line of the script but {"ready": ...}, which says that the person is there."""
+    BETWEEN = '\n\n'
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        self.inbox = asyncio.Queue()
+        self.ready = asyncio.Event()
+
+    async def start(self):
+        self._take(await super().start())
+        self.reading = asyncio.ensure_future(self._read())
+        await asyncio.wait_for(self.ready.wait(), 20)
+        return self
+
+    def _take(self, line):
+        if 'ready' in line:
+            self.ready.set()
+        else:
+            self.take(line)
+
+    async def _read(self):
+        while raw := await self.process.stdout.readline():
+            self._take(json.loads(raw))
+
+    async def stop(self):
+        await super().stop()
+        await asyncio.wait({self.reading}, timeout=2)
+        if self.reading.done() and not self.reading.cancelled() and self.reading.exception():
+            raise self.reading.exception()
+
+    def say(self, text, where='room'):
+        self.write({'say': text, 'where': where})
+
+    def leave_thread(self):
+        self.write({'leave': True})
 
 
 class Fake(NodePeer):

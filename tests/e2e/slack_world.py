@@ -1,11 +1,8 @@
 """A fake Slack, a bot on it, and a person played by Slack's own Web API client."""
-import asyncio
-import json
 import os
 import tempfile
 
-from ear import Ear
-from node_peer import Fake, NodePeer
+from node_peer import Fake, NodeHuman
 from world import Bot, World
 
 PEOPLE = ('alice', 'bob')
@@ -13,47 +10,21 @@ BOT = 'U0LIPPY'
 MENTION = '<@%s>' % BOT
 
 
-class Human(Ear, NodePeer):
-    SETTLE, QUIET, BETWEEN = 0.5, 0.8, '\n\n'
+class Human(NodeHuman):
+    SETTLE, QUIET = 0.5, 0.8
 
     def __init__(self, fake, name):
         super().__init__('slack_human.mjs', fake.api, fake.tokens[name], BOT)
         self.fake, self.name = fake, name
-        self.inbox = asyncio.Queue()
         self.threads, self.buttons = [], []
-        self.ready = asyncio.Event()
-
-    async def start(self):
-        self.take(await super().start())
-        self.reading = asyncio.ensure_future(self._read())
-        await asyncio.wait_for(self.ready.wait(), 20)
-        return self
 
     def take(self, line):
         if 'heard' in line:
             self.inbox.put_nowait((line['heard']['place'], line['heard']['text']))
             self.threads.append(line['heard']['thread'])
             self.buttons = line['heard']['buttons']
-        elif 'ready' in line:
-            self.ready.set()
         else:
             raise AssertionError(line)
-
-    async def _read(self):
-        while raw := await self.process.stdout.readline():
-            self.take(json.loads(raw))
-
-    async def stop(self):
-        await super().stop()
-        await asyncio.wait({self.reading}, timeout=2)
-        if self.reading.done() and not self.reading.cancelled() and self.reading.exception():
-            raise self.reading.exception()
-
-    def say(self, text, where='room'):
-        self.write({'say': text, 'where': where})
-
-    def leave_thread(self):
-        self.write({'leave': True})
 
     async def clicks(self, number, where='private'):
         """On the button of that number under the newest message with buttons."""
