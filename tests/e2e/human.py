@@ -2,7 +2,6 @@
 implementation of the protocol."""
 import asyncio
 import inspect
-import time
 import uuid
 
 from slixmpp import ET, JID, ClientXMPP

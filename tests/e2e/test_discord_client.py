@@ -1,5 +1,4 @@
 """Our fake Discord is right when somebody else's client is content with it: discord.js, in what Lippy uses."""
-import asyncio
 
 from discord_world import DiscordWorld
 from node_peer import NodePeer

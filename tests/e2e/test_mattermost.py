@@ -1,5 +1,4 @@
 """Whole talks on Mattermost: a fake server, a person who is its official client."""
-import asyncio
 import re
 import time
 

@@ -1,6 +1,5 @@
 """A connection that breaks in the middle of a talk: what was said meanwhile, by either side, arrives once (XEP-0198)."""
 import asyncio
-import re
 
 from line import Line
 from world import Ejabberd, World, main

@@ -3,7 +3,7 @@
 
     test_console.py PATH/lippy DIALOG_DIR
 """
-import json, os, pty, re, select, signal, subprocess, sys, tempfile, time, unittest
+import json, os, pty, select, subprocess, sys, tempfile, time, unittest
 
 LIPPY, DIALOG = sys.argv[1], os.path.abspath(sys.argv[2])
 CLOCK = ["--now", "2026-01-31T12:00:00Z"]
