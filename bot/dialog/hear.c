@@ -504,18 +504,19 @@ static void hear_requests(struct hearer *h) {
         return;
     bool short_message = r->token_count <= TOPIC_TOKENS_MAX;
     bool question = r->answer & ANSWER_QUESTION || cue_between(r, CUE_ASK, 0, r->token_count);
-    size_t topic_words = 0, cause_words = 0;
+    size_t topic_rank = 0, cause_words = 0;
     for (size_t i = 0; i < r->hit_count; i++) {
         const struct hit *hit = &r->hits[i];
         if (!(h->d->phrase_kinds[hit->phrase] & (1u << MEANS_COMMAND | 1u << MEANS_TOPIC | 1u << MEANS_CAUSE)))
             continue;
         size_t words = (size_t)__builtin_popcount(hit->own);
+        size_t rank = words + (hit->context & CONTEXT_ASKED ? READING_TOKENS_MAX : 0); /* "it won't stop. Stroke?" asks about the stroke */
         for (uint32_t m = h->d->phrase_meaning[hit->phrase]; m < h->d->phrase_meaning[hit->phrase + 1]; m++) {
             const struct meaning *meaning = &h->d->meanings[m];
             if (meaning->kind == MEANS_COMMAND)
                 hear_command(h, hit, meaning);
-            if (meaning->kind == MEANS_TOPIC && (question || short_message) && words > topic_words) {
-                topic_words = words;
+            if (meaning->kind == MEANS_TOPIC && (question || short_message) && rank > topic_rank) {
+                topic_rank = rank;
                 h->out->topic = meaning->target;
             }
             if (meaning->kind == MEANS_CAUSE && (question || short_message) && words > cause_words) {
